@@ -1,0 +1,1 @@
+export type CallId = string; export type Millis = number; export type UserId = string;

@@ -1,0 +1,180 @@
+/**
+ * From text to a checked message and back. Never throws: what is wrong comes back as a result that says what was
+ * expected. Never repeats a value of the input, since an SDP or a token may be in it.
+ */
+import { Compile } from 'typebox/compile';
+import Value from 'typebox/value';
+import type { ErrorReason } from './codes.ts';
+import { userIdText } from './ids.ts';
+import { WIRE_LIMITS } from './limits.ts';
+import {
+  CLIENT_MESSAGES,
+  type ClientMessage,
+  type ClientMessageType,
+  QualityMetrics,
+  SERVER_MESSAGES,
+  type ServerMessage,
+  type ServerMessageType,
+} from './messages.ts';
+
+/** A value, or what was wrong with the input. */
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: ErrorReason; readonly message: string; readonly id?: string };
+
+interface Checker {
+  Check(value: unknown): boolean;
+  Errors(value: unknown): { instancePath: string; message: string; keyword: string }[];
+}
+
+const compiled = new Map<object, Checker>();
+function checkerOf(schema: object): Checker {
+  let checker = compiled.get(schema);
+  if (!checker) {
+    checker = Compile(schema as never) as unknown as Checker;
+    compiled.set(schema, checker);
+  }
+  return checker;
+}
+
+/**
+ * Checks a value against a schema of this package.
+ * @returns undefined when it fits, else one sentence that names the place and what was expected there
+ */
+export function explainMismatch(schema: object, value: unknown, at = 'body'): string | undefined {
+  const checker = checkerOf(schema);
+  if (checker.Check(value)) return undefined;
+  const errors = checker.Errors(value);
+  const first = errors[0];
+  if (!first) return `${at} does not have the expected shape`;
+  const place = `${at}${first.instancePath.replaceAll('/', '.')}`;
+  const branches = errors.filter((e) => e.instancePath === first.instancePath && e.keyword !== 'anyOf');
+  const expected = [...new Set((branches.length > 0 ? branches : [first]).map((e) => e.message))].join(' or ');
+  return `${place} ${expected}`;
+}
+
+/** Whether parsed JSON nests deeper, or has an object with more keys, than the wire allows. */
+function exceedsShape(value: unknown, depth = 1): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth > WIRE_LIMITS.jsonDepth) return true;
+  const children = Array.isArray(value) ? value : Object.values(value);
+  if (!Array.isArray(value) && children.length > WIRE_LIMITS.jsonKeys) return true;
+  return children.some((child) => exceedsShape(child, depth + 1));
+}
+
+function parse(text: string): Result<Record<string, unknown>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return { ok: false, reason: 'invalid_json', message: 'expected a JSON object, got text that is not JSON' };
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return { ok: false, reason: 'invalid_payload', message: 'expected a JSON object {"type", "data"}' };
+  }
+  const frame = parsed as Record<string, unknown>;
+  if (exceedsShape(frame)) {
+    return {
+      ok: false,
+      reason: 'invalid_json',
+      message: `expected at most ${WIRE_LIMITS.jsonDepth} levels and ${WIRE_LIMITS.jsonKeys} keys an object`,
+      ...requestIdOf(frame),
+    };
+  }
+  return { ok: true, value: frame };
+}
+
+function requestIdOf(frame: Record<string, unknown>): { id?: string } {
+  const { id } = frame;
+  return typeof id === 'string' && id.length > 0 && id.length <= WIRE_LIMITS.requestIdChars ? { id } : {};
+}
+
+/**
+ * Reads one text frame of a client.
+ * @param text the frame, already within the size limit
+ * @returns the checked message, unknown keys dropped and `receiverId` canonical; or an error that says what was
+ *   expected, with the frame's request id when that could be read
+ */
+export function decodeClientMessage(text: string): Result<ClientMessage> {
+  const parsed = parse(text);
+  if (!parsed.ok) return parsed;
+  const frame = parsed.value;
+  const id = requestIdOf(frame);
+  const type = frame['type'];
+  if (typeof type !== 'string' || !Object.hasOwn(CLIENT_MESSAGES, type)) {
+    const known = Object.keys(CLIENT_MESSAGES).join(', ');
+    return { ok: false, reason: 'invalid_payload', message: `type must be one of ${known}`, ...id };
+  }
+  dropUnusableMetrics(frame);
+  const schema = CLIENT_MESSAGES[type as ClientMessageType];
+  const mismatch = explainMismatch(schema, frame, type) ?? oversizeCandidate(type, frame);
+  if (mismatch !== undefined) return { ok: false, reason: 'invalid_payload', message: mismatch, ...id };
+  const clean = Value.Clean(schema, frame) as { data?: { receiverId?: string | number } };
+  if (clean.data?.receiverId !== undefined) clean.data.receiverId = userIdText(clean.data.receiverId);
+  return { ok: true, value: clean as ClientMessage };
+}
+
+/** A hang-up must count even when its figures are nonsense, so those are taken out before the check (QU-1). */
+function dropUnusableMetrics(frame: Record<string, unknown>): void {
+  const data = frame['data'];
+  if (frame['type'] !== 'call:hang_up' || typeof data !== 'object' || data === null) return;
+  const fields = data as Record<string, unknown>;
+  const metrics = fields['metrics'];
+  if (metrics === undefined) return;
+  if (typeof metrics !== 'object' || metrics === null) {
+    delete fields['metrics'];
+    return;
+  }
+  const figures = metrics as Record<string, unknown>;
+  for (const [name, schema] of Object.entries(QualityMetrics.properties)) {
+    if (!checkerOf(schema).Check(figures[name])) delete figures[name];
+  }
+}
+
+function oversizeCandidate(type: string, frame: Record<string, unknown>): string | undefined {
+  if (type !== 'call:ice_candidate') return undefined;
+  const { candidate, candidates } = frame['data'] as { candidate?: unknown; candidates?: unknown[] };
+  if (candidate === undefined && candidates === undefined) {
+    return `${type}.data must have candidate or candidates`;
+  }
+  const all = [candidate, ...(candidates ?? [])];
+  return all.some((each) => each !== undefined && JSON.stringify(each).length > WIRE_LIMITS.candidateChars)
+    ? `${type}.data.candidate must be at most ${WIRE_LIMITS.candidateChars} characters of JSON`
+    : undefined;
+}
+
+/**
+ * Reads one text frame of the service.
+ * @returns the checked message; or an error a client can report. A type that this version does not know is an
+ *   `invalid_payload` whose message says so, and is safe to ignore.
+ */
+export function decodeServerMessage(text: string): Result<ServerMessage> {
+  const parsed = parse(text);
+  if (!parsed.ok) return parsed;
+  const frame = parsed.value;
+  const type = frame['type'];
+  if (typeof type !== 'string' || !Object.hasOwn(SERVER_MESSAGES, type)) {
+    return { ok: false, reason: 'invalid_payload', message: 'type is not one this version knows' };
+  }
+  const mismatch = explainMismatch(SERVER_MESSAGES[type as ServerMessageType], frame, type);
+  if (mismatch !== undefined) return { ok: false, reason: 'invalid_payload', message: mismatch };
+  return { ok: true, value: frame as ServerMessage };
+}
+
+/**
+ * Writes a message as one text frame. `data` always comes last, see {@link withTtl}.
+ * @param message any message of the protocol
+ */
+export function encode(message: ServerMessage | ClientMessage): string {
+  const { data, ...head } = message as { data?: unknown };
+  return JSON.stringify({ ...head, data: data ?? {} });
+}
+
+/**
+ * Adds `ttlMs` to an encoded offer when it is written, so that a frame can wait without its time going stale (OF-4).
+ * @param frame text made by {@link encode} of a message with at least one data field
+ * @param ttlMs ms left to ring, rounded down, never below 0
+ */
+export function withTtl(frame: string, ttlMs: number): string {
+  return `${frame.slice(0, -2)},"ttlMs":${Math.max(0, Math.floor(ttlMs))}}}`;
+}
