@@ -1,1 +1,15 @@
-export * from './record.ts';
+/** The door of the call package: the rules of a call, pure. */
+export {
+  type Admission,
+  type AdmissionFacts,
+  type Attempt,
+  admit,
+  answerConsequences,
+  type Consequence,
+} from './admission.ts';
+export { type CandidateRoute, candidateRoute } from './candidates.ts';
+export type { CallEvent, ClientEvent, Effect, Reply, ServiceEvent } from './events.ts';
+export { type CallRecord, type SideRecord, toCallRecord } from './record.ts';
+export { type Role, roleOf } from './role.ts';
+export * from './state.ts';
+export { type Step, transition } from './transition.ts';

@@ -1,6 +1,6 @@
 /** The call record (CDR): what remains of a call. Pure data, made once from an ended state. Rule HI-1. */
 import type { CallOutcome, CallType, QualityMetrics } from '@ringdown/protocol';
-import type { CallId, Millis, UserId } from './state.ts';
+import type { CallId, Ended, Millis, UserId } from './state.ts';
 
 /** What one side of a call may know of how it went. */
 export interface SideRecord {
@@ -31,4 +31,31 @@ export interface CallRecord {
   readonly caller: SideRecord;
   /** Absent when the callee must never learn of the attempt (it had blocked the caller, BL-1). */
   readonly callee?: SideRecord;
+}
+
+/**
+ * Makes the record of an ended call.
+ * @returns undefined when the attempt belongs in nobody's history (GL-1)
+ */
+export function toCallRecord(state: Ended): CallRecord | undefined {
+  if (state.outcome.caller === null) return undefined;
+  const side = (outcome: CallOutcome, quality: QualityMetrics | undefined): SideRecord => ({
+    outcome,
+    ...(quality && { quality }),
+  });
+  return {
+    callId: state.callId,
+    callerId: state.caller.id,
+    calleeId: state.callee.id,
+    callType: state.callType,
+    ...(state.conversationId !== undefined && { conversationId: state.conversationId }),
+    startedAt: state.startedAt,
+    ...(state.ringingAt !== undefined && { ringingAt: state.ringingAt }),
+    ...(state.answeredAt !== undefined && { answeredAt: state.answeredAt }),
+    endedAt: state.endedAt,
+    endedBy: state.endedBy,
+    ...(state.reason !== undefined && { reason: state.reason }),
+    caller: side(state.outcome.caller, state.quality.caller),
+    ...(state.outcome.callee !== null && { callee: side(state.outcome.callee, state.quality.callee) }),
+  };
 }

@@ -100,7 +100,7 @@ export function decodeClientMessage(text: string): Result<ClientMessage> {
   if (!parsed.ok) return parsed;
   const frame = parsed.value;
   const id = requestIdOf(frame);
-  const type = frame['type'];
+  const type = frame.type;
   if (typeof type !== 'string' || !Object.hasOwn(CLIENT_MESSAGES, type)) {
     const known = Object.keys(CLIENT_MESSAGES).join(', ');
     return { ok: false, reason: 'invalid_payload', message: `type must be one of ${known}`, ...id };
@@ -116,13 +116,13 @@ export function decodeClientMessage(text: string): Result<ClientMessage> {
 
 /** A hang-up must count even when its figures are nonsense, so those are taken out before the check (QU-1). */
 function dropUnusableMetrics(frame: Record<string, unknown>): void {
-  const data = frame['data'];
-  if (frame['type'] !== 'call:hang_up' || typeof data !== 'object' || data === null) return;
+  const data = frame.data;
+  if (frame.type !== 'call:hang_up' || typeof data !== 'object' || data === null) return;
   const fields = data as Record<string, unknown>;
-  const metrics = fields['metrics'];
+  const metrics = fields.metrics;
   if (metrics === undefined) return;
   if (typeof metrics !== 'object' || metrics === null) {
-    delete fields['metrics'];
+    delete fields.metrics;
     return;
   }
   const figures = metrics as Record<string, unknown>;
@@ -133,7 +133,7 @@ function dropUnusableMetrics(frame: Record<string, unknown>): void {
 
 function oversizeCandidate(type: string, frame: Record<string, unknown>): string | undefined {
   if (type !== 'call:ice_candidate') return undefined;
-  const { candidate, candidates } = frame['data'] as { candidate?: unknown; candidates?: unknown[] };
+  const { candidate, candidates } = frame.data as { candidate?: unknown; candidates?: unknown[] };
   if (candidate === undefined && candidates === undefined) {
     return `${type}.data must have candidate or candidates`;
   }
@@ -152,7 +152,7 @@ export function decodeServerMessage(text: string): Result<ServerMessage> {
   const parsed = parse(text);
   if (!parsed.ok) return parsed;
   const frame = parsed.value;
-  const type = frame['type'];
+  const type = frame.type;
   if (typeof type !== 'string' || !Object.hasOwn(SERVER_MESSAGES, type)) {
     return { ok: false, reason: 'invalid_payload', message: 'type is not one this version knows' };
   }

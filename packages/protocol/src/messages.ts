@@ -105,7 +105,12 @@ export const CLIENT_MESSAGES = {
   ),
   'call:hang_up': clientFrame(
     'call:hang_up',
-    Type.Object({ callId: OptionalCallId, receiverId: Receiver, reason: Reason, metrics: Type.Optional(QualityMetrics) }),
+    Type.Object({
+      callId: OptionalCallId,
+      receiverId: Receiver,
+      reason: Reason,
+      metrics: Type.Optional(QualityMetrics),
+    }),
   ),
   'call:reject': clientFrame('call:reject', Type.Object({ callId: CallIdInput, receiverId: Receiver, reason: Reason })),
   'call:busy': clientFrame('call:busy', Type.Object({ callId: CallIdInput, receiverId: Receiver })),
@@ -123,7 +128,9 @@ type Canonical<D> = D extends { receiverId: string | number }
 type Decoded<M> = M extends { data: infer D } ? Omit<M, 'data'> & { data: Canonical<D> } : M;
 
 /** A checked frame from a client: the union on `type`. */
-export type ClientMessage = { [T in ClientMessageType]: Decoded<Static<(typeof CLIENT_MESSAGES)[T]>> }[ClientMessageType];
+export type ClientMessage = {
+  [T in ClientMessageType]: Decoded<Static<(typeof CLIENT_MESSAGES)[T]>>;
+}[ClientMessageType];
 /** The checked frame of one type. */
 export type ClientMessageOf<T extends ClientMessageType> = Extract<ClientMessage, { type: T }>;
 

@@ -43,7 +43,10 @@ const ERROR_TEXTS: Record<ErrorReason, Record<Language, string>> = {
   internal: { en: 'Something went wrong on our side.', 'zh-CN': '服务器内部错误。' },
   draining: { en: 'The service is restarting. Please try again.', 'zh-CN': '服务正在重启，请重试。' },
   overloaded: { en: 'The service is busy. Please try again.', 'zh-CN': '服务繁忙，请重试。' },
-  relay_unavailable: { en: 'This call needs a relay and none is available.', 'zh-CN': '此通话需要中继服务，但当前不可用。' },
+  relay_unavailable: {
+    en: 'This call needs a relay and none is available.',
+    'zh-CN': '此通话需要中继服务，但当前不可用。',
+  },
 };
 
 /**

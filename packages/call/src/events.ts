@@ -1,0 +1,64 @@
+/** What can happen to one call, and what it makes happen. Both are data; the shell brings the first and runs the second. */
+import type { ErrorReason, Language, QualityMetrics, ServerMessage, SessionDescription } from '@ringdown/protocol';
+import type { CallRecord } from './record.ts';
+import type { CallId, Endpoint, Millis, UserId } from './state.ts';
+
+/** What every event that a client sent carries. */
+interface FromClient {
+  /** The authenticated endpoint it came from. */
+  readonly from: Endpoint;
+  /** The language of that endpoint. */
+  readonly language: Language;
+  /** Whom the client believes to be the peer (RT-1). */
+  readonly receiverId?: UserId;
+}
+
+/** An event of a client. */
+export type ClientEvent =
+  | (FromClient & {
+      readonly type: 'answer';
+      readonly answer: SessionDescription;
+      /** Whether the two may still call each other, looked up again at the answer (AN-2, I14). */
+      readonly allowed: boolean;
+    })
+  | (FromClient & { readonly type: 'reject'; readonly reason?: string })
+  | (FromClient & { readonly type: 'busy' })
+  | (FromClient & { readonly type: 'hangUp'; readonly reason?: string; readonly metrics?: QualityMetrics })
+  /** An unbound plain socket spoke of this call: it takes the place of a lost one, if there is one (DS-3). */
+  | (FromClient & { readonly type: 'claim' });
+
+/** An event of the service itself. */
+export type ServiceEvent =
+  /** An endpoint came online. */
+  | { readonly type: 'attached'; readonly endpoint: Endpoint; readonly language: Language }
+  /** An endpoint lost its socket. */
+  | { readonly type: 'detached'; readonly endpoint: Endpoint }
+  /** The endpoint that held the call began another (GL-2). */
+  | { readonly type: 'replaced'; readonly by: UserId }
+  /** The person being rung dialled somebody else (BU-1). */
+  | { readonly type: 'dialledAway' }
+  /** The person in the call answered another one (BU-1, policy `waiting`). */
+  | { readonly type: 'answeredAnother'; readonly by: UserId }
+  /** Time passed. */
+  | { readonly type: 'tick' };
+
+/** Anything that can happen to a call after its offer. */
+export type CallEvent = ClientEvent | ServiceEvent;
+
+/** Something for the shell to do, in order, in the same commit as the state. */
+export type Effect =
+  | {
+      readonly type: 'send';
+      readonly to: Endpoint;
+      readonly message: ServerMessage;
+      /** For an offer: until when it rings, so that `ttlMs` can be written with the frame (OF-4). */
+      readonly ringUntil?: Millis;
+    }
+  /** Send `to` every candidate that `from` has sent in this call, in order; they follow what was sent before (IC-1, IC-2). */
+  | { readonly type: 'sendCandidates'; readonly callId: CallId; readonly from: Endpoint; readonly to: Endpoint }
+  /** The candidates of one endpoint belong to another from now on: a plain socket took its place (DS-3). */
+  | { readonly type: 'moveCandidates'; readonly callId: CallId; readonly from: Endpoint; readonly to: Endpoint }
+  | { readonly type: 'record'; readonly record: CallRecord };
+
+/** What who sent the event is told. */
+export type Reply = { readonly ok: true } | { readonly ok: false; readonly reason: ErrorReason };
