@@ -1,0 +1,26 @@
+/** The log: one JSON object a line. Redaction lives here and nowhere else. */
+import pino, { type DestinationStream, type Logger } from 'pino';
+import { scrubLine } from './redaction.ts';
+
+export type { Logger };
+
+/** The levels, from quiet to loud. */
+export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+/**
+ * Makes the service's logger. Every line passes the redaction just before it is written, whatever way its parts came
+ * in: fields, bindings of a child, an error's message and stack, or the text itself.
+ * @param options.level lines below it are not written
+ * @param options.destination where lines go; standard output when absent
+ */
+export function createLogger(options: { level: LogLevel; destination?: DestinationStream }): Logger {
+  const settings = {
+    level: options.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: pino.stdSerializers.errWithCause, error: pino.stdSerializers.errWithCause },
+    hooks: { streamWrite: scrubLine },
+  };
+  return options.destination ? pino(settings, options.destination) : pino(settings);
+}
