@@ -1,0 +1,38 @@
+/** Typed events whose listeners cannot break the one who emits. */
+
+/** Takes a listener away again; calling it twice is harmless. */
+export type Unsubscribe = () => void;
+
+/** Listeners by event name; `E` maps each name to the value a listener is given. */
+export class Emitter<E extends object> {
+  readonly #listeners = new Map<keyof E, Set<(value: never) => void>>();
+  readonly #onListenerError: (cause: unknown) => void;
+
+  /** @param onListenerError is told what a listener threw; the other listeners are still called */
+  constructor(onListenerError: (cause: unknown) => void) {
+    this.#onListenerError = onListenerError;
+  }
+
+  /** Adds a listener; the same function added twice is called once. */
+  on<K extends keyof E>(event: K, listener: (value: E[K]) => void): Unsubscribe {
+    let listeners = this.#listeners.get(event);
+    if (!listeners) {
+      listeners = new Set();
+      this.#listeners.set(event, listeners);
+    }
+    const own = listeners;
+    own.add(listener);
+    return () => void own.delete(listener);
+  }
+
+  /** Calls every listener that is there at this moment, in the order they were added. Never throws. */
+  emit<K extends keyof E>(event: K, value: E[K]): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
+      try {
+        (listener as (value: E[K]) => void)(value);
+      } catch (cause) {
+        this.#onListenerError(cause);
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Doubles for applications that test against the SDK. */
+export type {} from './peer.ts';
