@@ -1,28 +1,42 @@
+/**
+ * The three suites. `unit` needs nothing but Node; `server` listens on loopback ports; `e2e` drives the system's
+ * Chromium and therefore runs one file at a time. A test that fails is not tried again: a flaky test is a fault.
+ */
 import { defineConfig } from 'vitest/config';
 
-/**
- * The three suites. `unit` needs nothing but Node; `server` listens on loopback ports;
- * `e2e` drives the system's Chromium and therefore runs one file at a time.
- */
 const source = { resolve: { conditions: ['ringdown-source'] }, ssr: { resolve: { conditions: ['ringdown-source'] } } };
+const common = { testTimeout: 10_000, hookTimeout: 20_000, restoreMocks: true, unstubGlobals: true };
 
 export default defineConfig({
   test: {
+    passWithNoTests: false,
     projects: [
       {
         ...source,
         test: {
+          ...common,
           name: 'unit',
-          include: ['packages/{protocol,call,client}/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['packages/{protocol,call,client}/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
         },
       },
       {
         ...source,
-        test: { name: 'server', include: ['packages/server/src/**/*.test.ts', 'tests/{server,repository}/**/*.test.ts'] },
+        test: {
+          ...common,
+          name: 'server',
+          include: ['packages/server/src/**/*.test.ts', 'tests/{server,repository}/**/*.test.ts'],
+        },
       },
       {
         ...source,
-        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 },
+        test: {
+          ...common,
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

@@ -1,0 +1,57 @@
+/** The dependencies: installed exactly as the lock file says, again only when that file changed. */
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fingerprint, isStamped, stamp } from './fingerprint.mjs';
+import { MODULES, projectNode } from './places.mjs';
+import { run } from './run.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/** Inside the folder it speaks of, so that it goes when that goes. */
+const STAMP = join(MODULES, '.ringdown-setup');
+
+/** The oldest Node the project runs on where no pinned one is to be had. */
+const OLDEST_MAJOR = 24;
+
+/** The platform counts too: a folder shared with a container or copied to another machine holds the wrong binaries. */
+function wantedModules() {
+  return `${fingerprint(['package-lock.json'])} ${process.platform}-${process.arch}\n`;
+}
+
+/** Whether the installed dependencies are those of the lock file. */
+export function modulesAreFresh() {
+  return isStamped(STAMP, wantedModules());
+}
+
+/** Installs the dependencies. @throws {SetupError} when npm fails, or when no usable Node comes of it */
+export function installModules() {
+  console.log('setup: installing the dependencies (npm ci)');
+  const args = ['ci', '--loglevel=error', '--ignore-scripts', '--include=dev', '--include=optional'];
+  const npm = process.env.npm_execpath;
+  // Not the Node running this script when it is the pinned one: npm is about to delete that file.
+  const node = process.env.npm_node_execpath ?? process.execPath;
+  const done =
+    npm !== undefined && basename(npm).startsWith('npm')
+      ? run(node, [npm, ...args])
+      : run('npm', args, { shell: process.platform === 'win32' });
+  if (!done) throw new SetupError('npm ci failed; its own message stands above');
+  requireUsableNode();
+  stamp(STAMP, wantedModules());
+}
+
+function requireUsableNode() {
+  const major = majorOf(projectNode());
+  if (major >= OLDEST_MAJOR) return;
+  // The pinned binary is built for glibc. Where it cannot run it must not stand first in the PATH of npm's scripts.
+  if (major === 0) rmSync(join(MODULES, '.bin', 'node'), { force: true });
+  if (majorOf('node') >= OLDEST_MAJOR) return;
+  throw new SetupError(
+    `no Node ${OLDEST_MAJOR} or newer: this platform (${process.platform}-${process.arch}) has no pinned one, install it from https://nodejs.org`,
+  );
+}
+
+/** @param {string} node @returns {number} the major version, 0 when it does not run */
+function majorOf(node) {
+  const asked = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  return asked.status === 0 ? Number(/^v(\d+)/.exec(asked.stdout)?.[1] ?? 0) : 0;
+}
