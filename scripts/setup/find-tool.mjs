@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { SetupError } from './setup-error.mjs';
 
 const CHROMIUM_NAMES = [
   'chromium',
@@ -29,10 +30,12 @@ const WINDOWS_APPS = [
  * A browser of the Chromium family: `CHROMIUM_PATH`, then the usual names and places, then the one that
  * playwright-core has downloaded.
  * @returns {Promise<string | undefined>} absolute path
+ * @throws {SetupError} when `CHROMIUM_PATH` names no executable: somebody wanted that one and no other
  */
 export async function findChromium() {
-  const named = process.env.CHROMIUM_PATH;
-  if (named !== undefined && named !== '') return canRun(named) ? named : undefined;
+  const named = process.env.CHROMIUM_PATH ?? '';
+  if (named !== '' && !canRun(named)) throw new SetupError(`CHROMIUM_PATH names no executable file: ${named}`);
+  if (named !== '') return named;
   return onPath(CHROMIUM_NAMES) ?? usualPlaces().find(canRun) ?? (await downloadedChromium());
 }
 
