@@ -1,0 +1,117 @@
+/** A call from the first ring to the line in the history, with real media between two real browsers. */
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { befriend } from './harness/accounts.ts';
+import { hearsSound, isConnected, seesFrames, setStage } from './harness/stage.ts';
+
+const stage = setStage();
+
+test('a video call shows each side the other, and both histories say completed', async () => {
+  const [anna, ben] = await stage.runningCall();
+  await Promise.all([seesFrames(anna.app), seesFrames(ben.app)]);
+  await Promise.all([hearsSound(anna.app), hearsSound(ben.app)]);
+  await Promise.all([anna.app.sees('remote-video'), ben.app.sees('local-video')]);
+  const picture = join(import.meta.dirname, 'output', 'call.png');
+  mkdirSync(dirname(picture), { recursive: true });
+  await anna.app.page.screenshot({ path: picture });
+
+  await anna.app.press('hang-up');
+  await Promise.all([anna.app.seesNo('call-view'), ben.app.seesNo('call-view')]);
+  await ben.app.sees('ended-notice');
+  expect(await anna.app.newestCall()).toEqual({ outcome: 'completed', direction: 'outgoing', missed: false });
+  expect(await ben.app.newestCall()).toEqual({ outcome: 'completed', direction: 'incoming', missed: false });
+});
+
+test('an audio call carries sound and no picture', async () => {
+  const [anna, ben] = await stage.runningCall('audio');
+  await Promise.all([hearsSound(anna.app), hearsSound(ben.app)]);
+  expect((await ben.app.receivedMedia()).framesDecoded).toBe(0);
+  await ben.app.press('hang-up');
+  await Promise.all([anna.app.seesNo('call-view'), ben.app.seesNo('call-view')]);
+});
+
+test('a video call may be taken with sound only, and the caller is still heard and seen', async () => {
+  const [anna, ben] = await stage.ringingCall('video');
+  await ben.app.accepts('audio');
+  await Promise.all([isConnected(anna.app), isConnected(ben.app)]);
+  await Promise.all([hearsSound(anna.app), seesFrames(ben.app)]);
+  expect((await anna.app.receivedMedia()).framesDecoded).toBe(0);
+});
+
+test('the picture stops while the camera is off and comes back with it', async () => {
+  const [anna, ben] = await stage.runningCall();
+  await seesFrames(ben.app);
+  await anna.app.press('toggle-camera');
+  await hearsSound(ben.app);
+  await anna.app.press('toggle-camera');
+  await seesFrames(ben.app);
+});
+
+test('[RJ-1] a declined call ends at the caller, and nobody missed it', async () => {
+  const [anna, ben] = await stage.ringingCall();
+  await ben.app.press('decline');
+  await anna.app.sees('ended-notice');
+  await anna.app.page.getByText(`${ben.account.username} declined the call`).first().waitFor();
+  expect(await anna.app.newestCall()).toEqual({ outcome: 'rejected', direction: 'outgoing', missed: false });
+  expect(await ben.app.newestCall()).toEqual({ outcome: 'rejected', direction: 'incoming', missed: false });
+});
+
+test('[HU-1] a call that the caller takes back stops ringing and counts as missed', async () => {
+  const [anna, ben] = await stage.ringingCall();
+  await anna.app.press('cancel-call');
+  await ben.app.seesNo('incoming-dialog');
+  expect(await anna.app.newestCall()).toEqual({ outcome: 'cancelled', direction: 'outgoing', missed: false });
+  expect(await ben.app.newestCall()).toEqual({ outcome: 'cancelled', direction: 'incoming', missed: true });
+});
+
+test('[BU-1] who calls somebody in a call hears busy, and the call in progress is not disturbed', async () => {
+  const [anna, ben] = await stage.runningCall();
+  const cleo = await stage.signedUpPerson('cleo');
+  await befriend(stage.server().url, cleo.account, ben.account);
+  await cleo.app.page.reload();
+  await cleo.app.isOnline();
+  await cleo.app.calls(ben.account.username);
+  await cleo.app.page.getByText(`${ben.account.username} is on another call`).first().waitFor();
+  await Promise.all([seesFrames(anna.app), seesFrames(ben.app)]);
+  expect(await ben.app.page.getByTestId('incoming-dialog').count()).toBe(0);
+  await ben.app.press('hang-up');
+  await ben.app.seesNo('call-view');
+  expect(await cleo.app.newestCall()).toMatchObject({ outcome: 'busy', direction: 'outgoing' });
+  expect(await ben.app.newestCall()).toMatchObject({ outcome: 'busy', direction: 'incoming', missed: true });
+});
+
+test('who calls somebody that is nowhere online hears at once that they are not available', async () => {
+  const [anna, ben] = await stage.twoFriends();
+  await ben.app.page.goto('about:blank');
+  await anna.app.calls(ben.account.username);
+  await anna.app.page.getByText(`${ben.account.username} is not available right now`).first().waitFor();
+  expect(await anna.app.newestCall()).toMatchObject({ outcome: 'unavailable', direction: 'outgoing' });
+});
+
+test('[T4] no camera, microphone or peer connection is opened at the callee before the call is taken', async () => {
+  const [anna, ben] = await stage.twoFriends();
+  await ben.app.countMediaUse();
+  await ben.app.isOnline();
+  await anna.app.calls(ben.account.username);
+  await ben.app.sees('incoming-dialog');
+  // The caller's candidates follow its offer: by the time it says that it rings, they are here too.
+  await expect.poll(() => anna.app.callState()).toBe('ringing');
+  expect(await ben.app.mediaUse()).toEqual({ connections: 0, cameras: 0 });
+  await ben.app.accepts();
+  await isConnected(ben.app);
+  expect(await ben.app.mediaUse()).toEqual({ connections: 1, cameras: 1 });
+});
+
+test('[T33] the log of whole calls holds no description, candidate, address, token or password', async () => {
+  const [anna] = await stage.runningCall();
+  await anna.app.press('hang-up');
+  await anna.app.seesNo('call-view');
+  const log = stage.server().output();
+  expect(log.length).toBeGreaterThan(0);
+  for (const secret of [/v=0/, /a=(fingerprint|ice-pwd|candidate)/, /candidate:/, /typ host/, /eyJ[\w-]{10,}\./]) {
+    expect(log).not.toMatch(secret);
+  }
+  expect(log).not.toContain(anna.account.password);
+  expect(log.replaceAll('http://localhost', '').replaceAll('127.0.0.1', '')).not.toMatch(/\b\d{1,3}(\.\d{1,3}){3}\b/);
+});

@@ -1,0 +1,58 @@
+/** The way to the service breaks during a call; the media, which take another way, go on. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { befriend, createAccount } from './harness/accounts.ts';
+import { type Cable, layCable } from './harness/cable.ts';
+import { isConnected, type Present, seesFrames, setStage } from './harness/stage.ts';
+
+let cable: Cable;
+const stage = setStage(async () => {
+  cable = await layCable();
+  return { ALLOWED_ORIGINS: cable.url };
+});
+beforeAll(() => cable.plugInto(stage.server().url));
+afterAll(() => cable.close());
+
+const BROKEN = /WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET|Failed to (load|fetch)/;
+
+/** A running call in which the second person's way to the service is a cable. */
+async function callOverCable(): Promise<[anna: Present, ben: Present]> {
+  const url = stage.server().url;
+  const [annaAccount, benAccount] = [await createAccount(url, 'anna'), await createAccount(url, 'ben')];
+  await befriend(url, annaAccount, benAccount);
+  const anna = { account: annaAccount, app: await stage.anotherDevice(annaAccount, {}, cable.url) };
+  const ben = { account: benAccount, app: await stage.anotherDevice(benAccount, {}, cable.url) };
+  for (const { app } of [anna, ben]) app.expectFaults(BROKEN);
+  await anna.app.calls(benAccount.username);
+  await ben.app.accepts();
+  await Promise.all([isConnected(anna.app), isConnected(ben.app)]);
+  return [anna, ben];
+}
+
+test('[DS-1] a call goes on while both are cut off from the service, and hanging up works afterwards', async () => {
+  const [anna, ben] = await callOverCable();
+  cable.pull();
+  await Promise.all([anna, ben].map(({ app }) => app.page.waitForFunction(isNotOnline)));
+  await Promise.all([seesFrames(anna.app, 20), seesFrames(ben.app, 20)]);
+  cable.mend();
+  await Promise.all([anna.app.isOnline(), ben.app.isOnline()]);
+  await ben.app.press('hang-up');
+  await Promise.all([anna.app.seesNo('call-view'), ben.app.seesNo('call-view')]);
+  expect(await anna.app.newestCall()).toMatchObject({ outcome: 'completed' });
+});
+
+test('[DS-3] a hang-up said while cut off reaches the other side once the way is back', async () => {
+  const [anna, ben] = await callOverCable();
+  cable.pull();
+  await ben.app.page.waitForFunction(isNotOnline);
+  await ben.app.press('hang-up');
+  await ben.app.seesNo('call-view');
+  cable.mend();
+  await anna.app.seesNo('call-view');
+  expect(await anna.app.newestCall()).toMatchObject({ outcome: 'completed' });
+});
+
+/** Runs in the page. */
+function isNotOnline(): boolean {
+  const page = globalThis as { __ringdown?: { client: { state: string } } };
+  return page.__ringdown?.client.state !== 'online';
+}
