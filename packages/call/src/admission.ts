@@ -6,6 +6,7 @@ import type { CallOutcome, CallType, Language, SessionDescription } from '@ringd
 import type { CallEvent, Effect } from './events.ts';
 import { busyMessage, notAvailableMessage, offerMessage } from './messages.ts';
 import { toCallRecord } from './record.ts';
+import { isLostPlain } from './role.ts';
 import {
   type Active,
   type CallId,
@@ -158,7 +159,7 @@ function holderOf(call: LiveCall, user: UserId): Active['callerSeat'] | undefine
 function lostItsState(call: LiveCall, from: Endpoint): boolean {
   const seat = holderOf(call, userOf(from));
   if (!seat) return false;
-  return seat.endpoint === from || (isPlain(from) && isPlain(seat.endpoint) && seat.goneAt !== undefined);
+  return seat.endpoint === from || (isPlain(from) && isLostPlain(seat));
 }
 
 /** Whether a user may not be rung because of its calls (BU-1). */

@@ -16,7 +16,7 @@ import {
   timeoutMessage,
 } from './messages.ts';
 import { toCallRecord } from './record.ts';
-import { type Role, roleOf } from './role.ts';
+import { freeSeat, type Role, roleOf } from './role.ts';
 import {
   type Active,
   type CallState,
@@ -25,7 +25,6 @@ import {
   type Ended,
   type Endpoint,
   GRACE,
-  isPlain,
   type LiveCall,
   type Millis,
   type Refusal,
@@ -300,32 +299,24 @@ function takeSeat(
   language: Seat['language'],
   now: Millis,
 ): { state: LiveCall; effects: Effect[] } | undefined {
-  if (!isPlain(endpoint)) return undefined;
+  const place = freeSeat(state, endpoint);
+  if (!place) return undefined;
   const seat: Seat = { endpoint, language };
   const { callId } = state;
-  const free = (held: Seat) => held.goneAt !== undefined && isPlain(held.endpoint) && held.endpoint !== endpoint;
-  if (userOf(endpoint) === state.caller.id && free(state.callerSeat)) {
+  if (state.phase === 'ringing') {
     const moved: Effect = { type: 'moveCandidates', callId, from: state.callerSeat.endpoint, to: endpoint };
-    if (state.phase === 'ringing') return { state: { ...state, callerSeat: seat }, effects: [moved] };
-    return {
-      state: { ...state, callerSeat: seat },
-      effects: [
-        moved,
-        send(endpoint, answerMessage(state, state.answer, now)),
-        { type: 'sendCandidates', callId, from: state.calleeSeat.endpoint, to: endpoint },
-      ],
-    };
+    return { state: { ...state, callerSeat: seat }, effects: [moved] };
   }
-  if (state.phase === 'active' && userOf(endpoint) === state.callee.id && free(state.calleeSeat)) {
-    return {
-      state: { ...state, calleeSeat: seat },
-      effects: [
-        { type: 'moveCandidates', callId, from: state.calleeSeat.endpoint, to: endpoint },
-        { type: 'sendCandidates', callId, from: state.callerSeat.endpoint, to: endpoint },
-      ],
-    };
-  }
-  return undefined;
+  const [mine, peers] =
+    place === 'callerSeat' ? [state.callerSeat, state.calleeSeat] : [state.calleeSeat, state.callerSeat];
+  return {
+    state: { ...state, [place]: seat },
+    effects: [
+      { type: 'moveCandidates', callId, from: mine.endpoint, to: endpoint },
+      ...(place === 'callerSeat' ? [send(endpoint, answerMessage(state, state.answer, now))] : []),
+      { type: 'sendCandidates', callId, from: peers.endpoint, to: endpoint },
+    ],
+  };
 }
 
 /** The endpoint that held the call began another one: its old call has lost its state (GL-2). */

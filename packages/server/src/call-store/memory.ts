@@ -1,0 +1,402 @@
+/**
+ * The default store: everything in this process's memory. Every method does its work in one synchronous stretch, which
+ * is what makes its steps atomic; the promises are the port's, for adapters that go over a network.
+ */
+import {
+  type CallId,
+  type CallRecord,
+  type CallState,
+  candidateRoute,
+  claimsOf,
+  deadlineOf,
+  type Effect,
+  type Endpoint,
+  isPlain,
+  type LiveCall,
+  type Millis,
+  type UserId,
+  userOf,
+} from '@ringdown/call';
+import { encode, type Language, type ServerMessage, WIRE_LIMITS } from '@ringdown/protocol';
+import {
+  type Attachment,
+  type CallStore,
+  type Commit,
+  type Frame,
+  type NodeId,
+  type Relayed,
+  type Seq,
+  type Snapshot,
+  STORE_LIMITS,
+  type Version,
+} from './call-store.ts';
+import { Mailbox } from './mailbox.ts';
+
+interface EndpointRow {
+  readonly mailbox: Mailbox;
+  sessionId: string;
+  node: NodeId;
+  language: Language;
+  /** When it lost its socket; absent while it is attached. */
+  goneAt?: Millis;
+}
+
+interface UserRow {
+  version: Version;
+  readonly calls: Set<CallId>;
+  readonly endpoints: Set<Endpoint>;
+}
+
+interface CallRow {
+  state: CallState;
+  version: Version;
+  /** Candidates by the endpoint that sent them, kept for who joins or comes back late. */
+  readonly candidates: Map<Endpoint, { frames: string[]; chars: number }>;
+}
+
+const ENDS: ReadonlySet<ServerMessage['type']> = new Set([
+  'call:hang_up',
+  'call:reject',
+  'call:busy',
+  'call:timeout',
+  'call:not_available',
+]);
+
+/** A clock that starts at the wall clock and then only goes forward, whatever is done to the wall clock (F32). */
+export function steadyClock(): () => Millis {
+  const start = Date.now() - performance.now();
+  return () => Math.floor(start + performance.now());
+}
+
+/** The shared memory that handles are opened on: one a process in earnest, several in tests. */
+export class MemoryWorld {
+  readonly now: () => Millis;
+  readonly #endpoints = new Map<Endpoint, EndpointRow>();
+  readonly #users = new Map<UserId, UserRow>();
+  readonly #calls = new Map<CallId, CallRow>();
+  readonly #requests = new Map<string, { digest: string; reply: string; at: Millis }>();
+  readonly #unsettled = new Map<CallId, CallRecord>();
+  readonly #wake = new Map<NodeId, (endpoint: Endpoint) => void>();
+  #lastVersion: Version = 0;
+
+  /** @param now the clock of every decision, ms since the epoch */
+  constructor(now: () => Millis = steadyClock()) {
+    this.now = now;
+  }
+
+  /** Opens a handle for a node. */
+  open(node: NodeId): CallStore {
+    return {
+      now: this.now,
+      read: async (users, calls, requestKey) => this.#read(users, calls, requestKey),
+      commit: async (commit) => this.#commit(commit),
+      relay: async (from, sessionId, callId, frames, receiverId) =>
+        this.#relay(from, sessionId, callId, frames, receiverId),
+      attach: async (endpoint, session) => this.#attach(endpoint, { ...session, node }),
+      detach: async (endpoint, sessionId) => this.#detach(endpoint, sessionId),
+      adoptEnds: async (endpoint, sessionId) => this.#adoptEnds(endpoint, sessionId),
+      mailbox: async (endpoint, sessionId, after, max) => this.#mailbox(endpoint, sessionId, after, max),
+      ack: async (endpoint, sessionId, upTo) => this.#current(endpoint, sessionId)?.mailbox.ack(upTo),
+      due: async (max) => this.#due(max),
+      nextDue: async () => this.#nextDue(),
+      onWake: (listener) => {
+        this.#wake.set(node, listener);
+      },
+      unsettled: async (max) => [...this.#unsettled.values()].slice(0, max),
+      settle: async (callIds) => {
+        for (const callId of callIds) this.#unsettled.delete(callId);
+      },
+      sizes: async () => ({
+        endpoints: this.#endpoints.size,
+        users: this.#users.size,
+        calls: this.#calls.size,
+        live: [...this.#calls.values()].filter(({ state }) => state.phase !== 'ended').length,
+        requests: this.#requests.size,
+        unsettled: this.#unsettled.size,
+      }),
+    };
+  }
+
+  // ------------------------------------------------------------------------------------------------------- reading
+
+  #read(users: readonly UserId[], calls: readonly CallId[], requestKey: string | undefined): Snapshot {
+    const userRows: [UserId, { version: Version; calls: LiveCall[]; roster: Attachment[] }][] = [];
+    const wanted = new Set(calls);
+    for (const user of new Set(users)) {
+      const row = this.#users.get(user);
+      for (const callId of row?.calls ?? []) wanted.add(callId);
+      userRows.push([user, { version: row?.version ?? 0, calls: this.#liveCalls(user), roster: this.#roster(row) }]);
+    }
+    const callRows: [CallId, { state: CallState; version: Version }][] = [];
+    for (const callId of wanted) {
+      const row = this.#calls.get(callId);
+      if (row) callRows.push([callId, { state: row.state, version: row.version }]);
+    }
+    const request = requestKey === undefined ? undefined : this.#requests.get(requestKey);
+    return {
+      now: this.now(),
+      calls: new Map(callRows),
+      users: new Map(userRows),
+      ...(request && { request: { digest: request.digest, reply: request.reply } }),
+    };
+  }
+
+  #liveCalls(user: UserId): LiveCall[] {
+    const live: LiveCall[] = [];
+    for (const callId of this.#users.get(user)?.calls ?? []) {
+      const state = this.#calls.get(callId)?.state;
+      if (state && state.phase !== 'ended') live.push(state);
+    }
+    return live;
+  }
+
+  #roster(row: UserRow | undefined): Attachment[] {
+    const roster: Attachment[] = [];
+    for (const endpoint of row?.endpoints ?? []) {
+      const attached = this.#endpoints.get(endpoint);
+      if (attached && attached.goneAt === undefined) roster.push({ endpoint, language: attached.language });
+    }
+    return roster;
+  }
+
+  /** The row of an endpoint if this session is the one that may speak for it. */
+  #current(endpoint: Endpoint, sessionId: string): EndpointRow | undefined {
+    const row = this.#endpoints.get(endpoint);
+    return row?.sessionId === sessionId && row.goneAt === undefined ? row : undefined;
+  }
+
+  // ---------------------------------------------------------------------------------------------------- committing
+
+  #commit(commit: Commit): 'committed' | 'conflict' | 'fenced' {
+    if (commit.by && !this.#current(commit.by.endpoint, commit.by.sessionId)) return 'fenced';
+    for (const [callId, version] of commit.expect.calls) {
+      if ((this.#calls.get(callId)?.version ?? 0) !== version) return 'conflict';
+    }
+    for (const [user, version] of commit.expect.users) {
+      if ((this.#users.get(user)?.version ?? 0) !== version) return 'conflict';
+    }
+    for (const state of commit.calls) this.#put(state);
+    const woken = new Set<Endpoint>();
+    const encoded = new Map<ServerMessage, string>();
+    for (const effect of commit.effects) this.#run(effect, woken, encoded);
+    if (commit.request) {
+      const { key, digest, reply } = commit.request;
+      this.#requests.set(key, { digest, reply, at: this.now() });
+    }
+    this.#wakeAll(woken);
+    return 'committed';
+  }
+
+  #put(state: CallState): void {
+    const row = this.#calls.get(state.callId);
+    const before = row ? claimsOf(row.state) : [];
+    const after = claimsOf(state);
+    if (row) {
+      row.state = state;
+      row.version = this.#nextVersion();
+      if (state.phase === 'ended') row.candidates.clear();
+    } else {
+      this.#calls.set(state.callId, { state, version: this.#nextVersion(), candidates: new Map() });
+    }
+    for (const { user } of before) {
+      if (!after.some((claim) => claim.user === user)) this.#userRow(user).calls.delete(state.callId);
+    }
+    for (const { user } of after) this.#userRow(user).calls.add(state.callId);
+    for (const user of new Set([...before, ...after].map((claim) => claim.user))) this.#touch(user);
+  }
+
+  #run(effect: Effect, woken: Set<Endpoint>, encoded: Map<ServerMessage, string>): void {
+    switch (effect.type) {
+      case 'send': {
+        const { message } = effect;
+        const text = encoded.get(message) ?? encode(message);
+        encoded.set(message, text);
+        const callId = 'callId' in message.data ? message.data.callId : undefined;
+        this.#append(effect.to, {
+          text,
+          callId,
+          isEnd: ENDS.has(message.type),
+          ...(effect.ringUntil !== undefined && { ringUntil: effect.ringUntil }),
+        });
+        woken.add(effect.to);
+        return;
+      }
+      case 'sendCandidates': {
+        for (const text of this.#calls.get(effect.callId)?.candidates.get(effect.from)?.frames ?? []) {
+          this.#append(effect.to, { text, callId: effect.callId, isEnd: false });
+        }
+        woken.add(effect.to);
+        return;
+      }
+      case 'moveCandidates': {
+        const candidates = this.#calls.get(effect.callId)?.candidates;
+        const kept = candidates?.get(effect.from);
+        if (candidates && kept) {
+          candidates.delete(effect.from);
+          candidates.set(effect.to, kept);
+        }
+        return;
+      }
+      case 'record':
+        this.#unsettled.set(effect.record.callId, effect.record);
+    }
+  }
+
+  #append(endpoint: Endpoint, letter: Parameters<Mailbox['append']>[0]): void {
+    this.#endpoints.get(endpoint)?.mailbox.append(letter);
+  }
+
+  #relay(
+    from: Endpoint,
+    sessionId: string,
+    callId: CallId,
+    frames: readonly string[],
+    receiverId: UserId | undefined,
+  ): Relayed {
+    if (!this.#current(from, sessionId)) return 'fenced';
+    const row = this.#calls.get(callId);
+    if (!row) return 'unknown';
+    const route = candidateRoute(row.state, from);
+    if (route === 'unknown') return 'unknown';
+    const peer = userOf(from) === row.state.caller.id ? row.state.callee.id : row.state.caller.id;
+    if (receiverId !== undefined && receiverId !== peer) return 'mismatch';
+    if (route === 'foreign' || route === 'claim') return route;
+    if (route === 'drop') return 'ok';
+    const kept = row.candidates.get(from) ?? { frames: [], chars: 0 };
+    row.candidates.set(from, kept);
+    const woken = new Set<Endpoint>();
+    for (const text of frames) {
+      if (
+        kept.frames.length >= WIRE_LIMITS.candidatesPerSide ||
+        kept.chars + text.length > WIRE_LIMITS.candidateCharsPerSide
+      ) {
+        this.#wakeAll(woken);
+        return 'full';
+      }
+      kept.frames.push(text);
+      kept.chars += text.length;
+      for (const to of route.to) {
+        this.#append(to, { text, callId, isEnd: false });
+        woken.add(to);
+      }
+    }
+    this.#wakeAll(woken);
+    return 'ok';
+  }
+
+  #wakeAll(endpoints: ReadonlySet<Endpoint>): void {
+    for (const endpoint of endpoints) {
+      const row = this.#endpoints.get(endpoint);
+      if (row && row.goneAt === undefined) this.#wake.get(row.node)?.(endpoint);
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------------------- roster
+
+  #attach(endpoint: Endpoint, session: { sessionId: string; language: Language; node: NodeId }): LiveCall[] {
+    const row = this.#endpoints.get(endpoint);
+    if (row) {
+      Object.assign(row, session);
+      delete row.goneAt;
+    } else {
+      this.#endpoints.set(endpoint, { mailbox: new Mailbox(), ...session });
+    }
+    const user = userOf(endpoint);
+    this.#userRow(user).endpoints.add(endpoint);
+    this.#touch(user);
+    return this.#liveCalls(user);
+  }
+
+  #detach(endpoint: Endpoint, sessionId: string): LiveCall[] | undefined {
+    const row = this.#current(endpoint, sessionId);
+    if (!row) return undefined;
+    row.goneAt = this.now();
+    const user = userOf(endpoint);
+    this.#touch(user);
+    return this.#liveCalls(user);
+  }
+
+  #adoptEnds(endpoint: Endpoint, sessionId: string): void {
+    const heir = this.#current(endpoint, sessionId);
+    if (!heir || !isPlain(endpoint)) return;
+    const woken = new Set<Endpoint>();
+    for (const other of this.#users.get(userOf(endpoint))?.endpoints ?? []) {
+      const lost = this.#endpoints.get(other);
+      if (!lost || lost.goneAt === undefined || !isPlain(other)) continue;
+      for (const end of lost.mailbox.takeEnds()) {
+        heir.mailbox.append(end);
+        woken.add(endpoint);
+      }
+    }
+    this.#wakeAll(woken);
+  }
+
+  #mailbox(endpoint: Endpoint, sessionId: string, after: Seq, max: number): readonly Frame[] | 'gap' | 'fenced' {
+    const row = this.#current(endpoint, sessionId);
+    if (!row) return 'fenced';
+    return row.mailbox.after(after, max, (callId) => this.#calls.get(callId)?.state.phase === 'ended');
+  }
+
+  #userRow(user: UserId): UserRow {
+    let row = this.#users.get(user);
+    if (!row) {
+      row = { version: 0, calls: new Set(), endpoints: new Set() };
+      this.#users.set(user, row);
+    }
+    return row;
+  }
+
+  /** Something about a user changed; a row that says nothing any more goes away. */
+  #touch(user: UserId): void {
+    const row = this.#userRow(user);
+    row.version = this.#nextVersion();
+    if (row.calls.size === 0 && row.endpoints.size === 0) this.#users.delete(user);
+  }
+
+  #nextVersion(): Version {
+    this.#lastVersion += 1;
+    return this.#lastVersion;
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- time
+
+  #due(max: number): CallId[] {
+    const now = this.now();
+    this.#forget(now);
+    const due: CallId[] = [];
+    for (const [callId, { state }] of this.#calls) {
+      if (due.length >= max) break;
+      if (state.phase !== 'ended' && deadlineOf(state) <= now) due.push(callId);
+    }
+    return due;
+  }
+
+  /** Drops what nobody may ask for any more. */
+  #forget(now: Millis): void {
+    for (const [callId, { state }] of this.#calls) {
+      if (state.phase === 'ended' && deadlineOf(state) <= now) this.#calls.delete(callId);
+    }
+    for (const [endpoint, { goneAt }] of this.#endpoints) {
+      if (goneAt === undefined || goneAt + STORE_LIMITS.resumeWindowMs > now) continue;
+      this.#endpoints.delete(endpoint);
+      const user = userOf(endpoint);
+      this.#userRow(user).endpoints.delete(endpoint);
+      this.#touch(user);
+    }
+    for (const [key, { at }] of this.#requests) {
+      if (at + STORE_LIMITS.requestMemoryMs > now) break;
+      this.#requests.delete(key);
+    }
+  }
+
+  #nextDue(): Millis | undefined {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { state } of this.#calls.values()) next = Math.min(next, deadlineOf(state));
+    for (const { goneAt } of this.#endpoints.values()) {
+      if (goneAt !== undefined) next = Math.min(next, goneAt + STORE_LIMITS.resumeWindowMs);
+    }
+    const [oldest] = this.#requests.values();
+    if (oldest) next = Math.min(next, oldest.at + STORE_LIMITS.requestMemoryMs);
+    return Number.isFinite(next) ? next : undefined;
+  }
+}

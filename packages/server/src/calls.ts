@@ -1,0 +1,204 @@
+/**
+ * The only place that changes a call: load, decide by the pure rules, commit in one atomic step, and again when what
+ * the decision was based on has changed. Nothing but the store is awaited between reading and committing.
+ */
+import {
+  type AdmissionFacts,
+  type Attempt,
+  admit,
+  answerConsequences,
+  type CallEvent,
+  type CallId,
+  type CallState,
+  type Consequence,
+  deadlineOf,
+  type Effect,
+  type Endpoint,
+  type LiveCall,
+  type Reply,
+  transition,
+  type UserId,
+  userOf,
+} from '@ringdown/call';
+import type { ErrorReason, Language } from '@ringdown/protocol';
+import type { Alarm } from './alarm.ts';
+import type { CallStore, Commit, Snapshot, Version } from './call-store/call-store.ts';
+
+/** How often a decision is made again before the client is told to repeat it. */
+const TRIES = 5;
+
+/** Whose socket acts, and the request id to acknowledge in the same commit. */
+export interface Actor {
+  readonly endpoint: Endpoint;
+  readonly sessionId: string;
+  readonly requestId?: string;
+}
+
+/** What came of a request: done (and acknowledged, if it asked for that, in the commit), or the error to send. */
+export type Outcome =
+  | { readonly ok: true; readonly acknowledged: boolean; readonly callId: CallId }
+  | { readonly ok: false; readonly reason: ErrorReason; readonly callId?: CallId };
+
+/** The facts about an offer that do not come from the store. */
+export type OfferFacts = Pick<AdmissionFacts, 'blocked' | 'doNotDisturb' | 'hideBusy' | 'busyPolicy'>;
+
+/** The calls of this node. */
+export class Calls {
+  readonly #store: CallStore;
+  readonly #onRecord: () => void;
+  readonly #onCommit: (states: readonly CallState[]) => void;
+  #alarm: Alarm | undefined;
+
+  /**
+   * @param listeners.onRecord a record was committed and waits to be settled
+   * @param listeners.onCommit states that were committed, for the log and the alarm; must not throw
+   */
+  constructor(store: CallStore, listeners: { onRecord: () => void; onCommit: (states: readonly CallState[]) => void }) {
+    this.#store = store;
+    this.#onRecord = listeners.onRecord;
+    this.#onCommit = listeners.onCommit;
+  }
+
+  /** The alarm fires calls and calls arm the alarm, so one of them comes later. */
+  set alarm(alarm: Alarm) {
+    this.#alarm = alarm;
+  }
+
+  /**
+   * Begins a call, or its failure, from an offer that passed every check outside the store (OF-1).
+   * @param request remembered in the same commit, so that the same request rings nobody twice (OF-4)
+   */
+  async offer(attempt: Attempt, facts: OfferFacts, actor: Actor, request?: Commit['request']): Promise<Outcome> {
+    const users = [attempt.caller.id, attempt.callee.id];
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const snapshot = await this.#store.read(users, []);
+      const callee = snapshot.users.get(attempt.callee.id);
+      const admission = admit(
+        attempt,
+        {
+          ...facts,
+          callerCalls: snapshot.users.get(attempt.caller.id)?.calls ?? [],
+          calleeCalls: callee?.calls ?? [],
+          calleeEndpoints: callee?.roster ?? [],
+        },
+        snapshot.now,
+      );
+      if (admission.verdict === 'refused') return { ok: false, reason: admission.reason, callId: admission.callId };
+      const ended = follow(admission.consequences, snapshot);
+      const committed = await this.#commit({
+        by: actor,
+        expect: {
+          calls: new Map([[attempt.callId, 0], ...ended.versions]),
+          users: new Map(users.map((user) => [user, snapshot.users.get(user)?.version ?? 0])),
+        },
+        calls: [...ended.states, admission.state],
+        effects: [...ended.effects, ...acknowledgement(actor, attempt.callId), ...admission.effects],
+        ...(request && { request }),
+      });
+      if (committed === 'committed') return { ok: true, acknowledged: true, callId: attempt.callId };
+      if (committed === 'fenced') return { ok: false, reason: 'unauthenticated' };
+    }
+    return { ok: false, reason: 'overloaded' };
+  }
+
+  /**
+   * Applies an event to a call.
+   * @param actor whose socket it came through; absent for events of the service
+   */
+  async apply(callId: CallId, event: CallEvent, actor?: Actor): Promise<Outcome> {
+    const users: UserId[] = event.type === 'answer' ? [userOf(event.from)] : [];
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const snapshot = await this.#store.read(users, [callId]);
+      const row = snapshot.calls.get(callId);
+      if (!row) return { ok: false, reason: 'call_not_found', callId };
+      const step = transition(row.state, event, snapshot.now);
+      const answered = event.type === 'answer' && row.state.phase === 'ringing' && step.state.phase === 'active';
+      const ended = follow(
+        answered && row.state.phase === 'ringing'
+          ? answerConsequences(snapshot.users.get(userOf(event.from))?.calls ?? [], row.state)
+          : [],
+        snapshot,
+      );
+      if (step.state === row.state && step.effects.length === 0) return outcome(step.reply, callId, false);
+      const committed = await this.#commit({
+        ...(actor && { by: actor }),
+        expect: {
+          calls: new Map([[callId, row.version], ...ended.versions]),
+          users: new Map(users.map((user) => [user, snapshot.users.get(user)?.version ?? 0])),
+        },
+        calls: [...ended.states, step.state],
+        effects: [...(actor && step.reply.ok ? acknowledgement(actor, callId) : []), ...ended.effects, ...step.effects],
+      });
+      if (committed === 'committed') return outcome(step.reply, callId, true);
+      if (committed === 'fenced') return { ok: false, reason: 'unauthenticated' };
+    }
+    return { ok: false, reason: 'overloaded' };
+  }
+
+  /** An endpoint came online: its user's live calls take it in (RI-2, DS-3), and it hears of ends it missed. */
+  async attached(endpoint: Endpoint, sessionId: string, language: Language): Promise<void> {
+    const live = await this.#store.attach(endpoint, { sessionId, language });
+    for (const { callId } of live) {
+      await this.apply(callId, { type: 'attached', endpoint, language }, { endpoint, sessionId });
+    }
+    await this.#store.adoptEnds(endpoint, sessionId);
+  }
+
+  /** An endpoint lost its socket: its user's live calls begin to wait for it (DS-1). */
+  async detached(endpoint: Endpoint, sessionId: string): Promise<void> {
+    const live = await this.#store.detach(endpoint, sessionId);
+    for (const { callId } of live ?? []) await this.apply(callId, { type: 'detached', endpoint });
+    const next = await this.#store.nextDue();
+    if (next !== undefined) this.#alarm?.note(next);
+  }
+
+  async #commit(commit: Commit): ReturnType<CallStore['commit']> {
+    const result = await this.#store.commit(commit);
+    if (result !== 'committed') return result;
+    for (const state of commit.calls) this.#alarm?.note(deadlineOf(state));
+    if (commit.effects.some((effect) => effect.type === 'record')) this.#onRecord();
+    this.#onCommit(commit.calls);
+    return result;
+  }
+}
+
+function outcome(reply: Reply, callId: CallId, committed: boolean): Outcome {
+  return reply.ok ? { ok: true, acknowledged: committed, callId } : { ok: false, reason: reply.reason, callId };
+}
+
+/** The acknowledgement stands in the mailbox before whatever else the same commit sends there (OF-3). */
+function acknowledgement({ endpoint, requestId }: Actor, callId: CallId): Effect[] {
+  if (requestId === undefined) return [];
+  return [{ type: 'send', to: endpoint, message: { type: 'ack', id: requestId, data: { callId } } }];
+}
+
+/** Runs what an admission or answer does to other calls of the same snapshot. */
+function follow(
+  consequences: readonly Consequence[],
+  snapshot: Snapshot,
+): { states: CallState[]; effects: Effect[]; versions: [CallId, Version][] } {
+  const states: CallState[] = [];
+  const effects: Effect[] = [];
+  const versions: [CallId, Version][] = [];
+  for (const { callId, event } of consequences) {
+    const row = snapshot.calls.get(callId);
+    if (!row) continue;
+    const step = transition(row.state, event, snapshot.now);
+    states.push(step.state);
+    effects.push(...step.effects);
+    versions.push([callId, row.version]);
+  }
+  return { states, effects, versions };
+}
+
+/** The call that a frame without `callId` means: the only live outgoing one, to this receiver if it names one (OF-3). */
+export function outgoingCall(
+  calls: readonly LiveCall[],
+  user: UserId,
+  receiverId: UserId | undefined,
+): CallId | undefined {
+  const outgoing = calls.filter(
+    ({ caller, callee }) => caller.id === user && (receiverId === undefined || callee.id === receiverId),
+  );
+  return outgoing.length === 1 ? outgoing[0]?.callId : undefined;
+}

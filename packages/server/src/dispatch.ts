@@ -1,0 +1,291 @@
+/**
+ * The switch: a checked message and who sent it become an event with its facts. The only place of the calling half
+ * that waits for the outside (directory, limits); it decides nothing that a rule of `call` decides.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { type CallId, type ClientEvent, type Party, userOf } from '@ringdown/call';
+import {
+  type ClientMessage,
+  type ClientMessageOf,
+  type ErrorReason,
+  encode,
+  type IceCandidate,
+  isoTime,
+  type ServerMessage,
+} from '@ringdown/protocol';
+import type { CallLimits } from './call-limits.ts';
+import type { CallStore } from './call-store/call-store.ts';
+import { type Actor, type Calls, type Outcome, outgoingCall } from './calls.ts';
+import type { Config } from './config.ts';
+import type { Directory, Person, Relation } from './directory/directory.ts';
+import type { Logger } from './log.ts';
+import type { Session } from './session.ts';
+
+/** The error a client is sent. */
+export interface Failure {
+  readonly reason: ErrorReason;
+  readonly callId?: CallId;
+  readonly retryAfterMs?: number;
+}
+
+/** What is to be written on the socket at once: an acknowledgement, an error, or nothing. */
+export type Response =
+  | { readonly type: 'none' }
+  | { readonly type: 'ack'; readonly callId?: CallId }
+  | { readonly type: 'error'; readonly failure: Failure }
+  /** An answer given before, word for word (OF-4). */
+  | { readonly type: 'repeat'; readonly message: ServerMessage };
+
+/** What dispatch stands on. */
+export interface DispatchPorts {
+  readonly config: Pick<Config, 'ringTimeoutMs' | 'busyPolicy' | 'denials'>;
+  readonly store: CallStore;
+  readonly calls: Calls;
+  readonly directory: Directory;
+  readonly limits: CallLimits;
+  readonly log: Logger;
+  /** Whether the service is about to stop. */
+  readonly isDraining: () => boolean;
+}
+
+/** How long an answer waits for the directory before it passes unchecked (AN-2), ms. */
+const ANSWER_CHECK_MS = 2_000;
+/** What a caller may ask for as ring time (TI-1), ms. */
+const RING_TIMEOUT = { leastMs: 10_000, mostMs: 180_000 };
+
+/** Makes the function that handles one message of one session. It throws only for faults of the service. */
+export function createDispatch(ports: DispatchPorts): (message: ClientMessage, session: Session) => Promise<Response> {
+  const { store, calls, directory, limits, config } = ports;
+
+  return async function dispatch(message, session) {
+    const actor: Actor = {
+      endpoint: session.endpoint,
+      sessionId: session.sessionId,
+      ...(message.id !== undefined && { requestId: message.id }),
+    };
+    switch (message.type) {
+      case 'call:offer':
+        return offer(message, session, actor);
+      case 'call:answer':
+        return answer(message, session, actor);
+      case 'call:ice_candidate':
+        return candidate(message, session);
+      case 'call:hang_up': {
+        const { callId, receiverId, reason, metrics } = message.data;
+        const meant = callId || (await outgoingOf(session, receiverId));
+        if (!meant) return { type: 'ack' };
+        return told(
+          await calls.apply(
+            meant,
+            {
+              type: 'hangUp',
+              ...sender(session, receiverId),
+              ...(reason !== undefined && { reason }),
+              ...(metrics && { metrics }),
+            },
+            actor,
+          ),
+        );
+      }
+      case 'call:reject': {
+        const { callId, receiverId, reason } = message.data;
+        const event: ClientEvent = {
+          type: 'reject',
+          ...sender(session, receiverId),
+          ...(reason !== undefined && { reason }),
+        };
+        return told(await calls.apply(callId, event, actor));
+      }
+      case 'call:busy': {
+        const { callId, receiverId } = message.data;
+        return told(await calls.apply(callId, { type: 'busy', ...sender(session, receiverId) }, actor));
+      }
+      case 'ping':
+      case 'auth':
+        // The socket itself has dealt with what they mean.
+        return { type: 'ack' };
+    }
+  };
+
+  async function offer(message: ClientMessageOf<'call:offer'>, session: Session, actor: Actor): Promise<Response> {
+    const { data, id } = message;
+    const me = userOf(session.endpoint);
+    if (session.identity.expiresAt <= Date.now()) return failure('token_expired');
+    const request = id === undefined ? undefined : { key: `${session.endpoint}#${id}`, digest: digestOf(data) };
+    if (request) {
+      const { request: seen } = await store.read([], [], request.key);
+      if (seen && seen.digest !== request.digest) return failure('duplicate_id');
+      if (seen) return { type: 'repeat', message: JSON.parse(seen.reply) as ServerMessage };
+    }
+    if (ports.isDraining()) return failure('draining');
+    const rate = await limits.offer(me, data.receiverId);
+    if (!rate.ok) return failure('rate_limited', { retryAfterMs: rate.retryAfterMs });
+
+    const relation = await directory.relation(me, data.receiverId, data.conversationId);
+    const { sender: caller, receiver: callee } = relation;
+    if (!caller) return failure('unauthenticated');
+    const denial = denialOf(relation, me, data.receiverId);
+    if (denial || !callee) {
+      await limits.denied(me);
+      return failure(config.denials === 'uniform' ? 'receiver_not_found' : (denial ?? 'receiver_not_found'));
+    }
+    if (relation.tie === 'group') {
+      const stranger = await limits.strangerOffer(me, callee.id);
+      if (!stranger.ok) return failure('rate_limited', { retryAfterMs: stranger.retryAfterMs });
+    }
+    await limits.acquainted(callee.id, me);
+
+    const callId = randomUUID();
+    const asked = data.ringTimeoutMs;
+    const attempt = {
+      callId,
+      from: session.endpoint,
+      language: session.language,
+      caller: partyOf(caller),
+      callee: partyOf(callee),
+      offer: data.offer,
+      callType: data.callType ?? ('video' as const),
+      ...(data.conversationId !== undefined && { conversationId: data.conversationId }),
+      ringTimeoutMs:
+        asked === undefined
+          ? config.ringTimeoutMs
+          : Math.min(Math.max(asked, RING_TIMEOUT.leastMs), RING_TIMEOUT.mostMs),
+    };
+    const facts = {
+      blocked: relation.blockedByReceiver,
+      doNotDisturb: callee.doNotDisturb,
+      hideBusy: callee.hideBusy,
+      busyPolicy: config.busyPolicy,
+    };
+    const reply: ServerMessage = { type: 'ack', ...(id !== undefined && { id }), data: { callId } };
+    return told(await calls.offer(attempt, facts, actor, request && { ...request, reply: JSON.stringify(reply) }));
+  }
+
+  async function answer(message: ClientMessageOf<'call:answer'>, session: Session, actor: Actor): Promise<Response> {
+    const { callId, receiverId, answer: description } = message.data;
+    const { calls: found } = await store.read([], [callId]);
+    const state = found.get(callId)?.state;
+    const me = userOf(session.endpoint);
+    const mayAnswer = state?.phase === 'ringing' && state.callee.id === me;
+    const allowed = mayAnswer ? await stillAllowed(state.caller.id, me) : true;
+    const outcome = await calls.apply(
+      callId,
+      { type: 'answer', ...sender(session, receiverId), answer: description, allowed },
+      actor,
+    );
+    if (outcome.ok && mayAnswer) await limits.acquainted(state.caller.id, me);
+    return told(outcome);
+  }
+
+  /** Looks the pair up again at the answer (AN-2). A directory that is silent or broken does not cost a call. */
+  async function stillAllowed(caller: string, callee: string): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), ANSWER_CHECK_MS);
+    });
+    try {
+      const relation = await Promise.race([directory.relation(caller, callee), silence]);
+      if (!relation) return true;
+      const { tie, blockedBySender, blockedByReceiver, receiver, sender: asker } = relation;
+      return asker !== undefined && receiver !== undefined && tie !== 'none' && !blockedBySender && !blockedByReceiver;
+    } catch (error) {
+      ports.log.warn({ err: error }, 'the directory failed at an answer; the answer passes');
+      return true;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function candidate(message: ClientMessageOf<'call:ice_candidate'>, session: Session): Promise<Response> {
+    const { callId, receiverId, candidate: single, candidates } = message.data;
+    const meant = callId || (await outgoingOf(session, receiverId));
+    // A browser goes on trickling after its call failed: a silent success (OF-3).
+    if (!meant) return { type: 'ack' };
+    const frames = usable([...(single ? [single] : []), ...(candidates ?? [])]).map((each) =>
+      encode({
+        type: 'call:ice_candidate',
+        data: {
+          callId: meant,
+          senderId: userOf(session.endpoint),
+          candidate: each,
+          timestamp: isoTime(store.now()),
+        },
+      }),
+    );
+    const relay = () => store.relay(session.endpoint, session.sessionId, meant, frames, receiverId);
+    let relayed = await relay();
+    if (relayed === 'claim') {
+      await calls.apply(
+        meant,
+        { type: 'claim', ...sender(session, receiverId) },
+        {
+          endpoint: session.endpoint,
+          sessionId: session.sessionId,
+        },
+      );
+      relayed = await relay();
+    }
+    switch (relayed) {
+      case 'ok':
+        return { type: 'ack', callId: meant };
+      case 'unknown':
+        return failure('call_not_found', { callId: meant });
+      case 'mismatch':
+        return failure('receiver_mismatch', { callId: meant });
+      case 'full':
+        return failure('rate_limited', { callId: meant });
+      case 'claim':
+      case 'foreign':
+        return failure('not_participant', { callId: meant });
+      case 'fenced':
+        return failure('unauthenticated');
+    }
+  }
+
+  async function outgoingOf(session: Session, receiverId: string | undefined): Promise<CallId | undefined> {
+    const me = userOf(session.endpoint);
+    const { users } = await store.read([me], []);
+    return outgoingCall(users.get(me)?.calls ?? [], me, receiverId);
+  }
+}
+
+/** Why a sender may not offer to this receiver, in the order of OF-1; undefined when it may. */
+function denialOf(relation: Relation, sender: string, receiver: string): ErrorReason | undefined {
+  if (!relation.receiver) return 'receiver_not_found';
+  if (sender === receiver) return 'self_call';
+  if (relation.tie === 'none' || relation.blockedBySender) return 'not_allowed';
+  return relation.conversationAllowed ? undefined : 'not_allowed';
+}
+
+/** Candidates without the end-of-candidates marks, which a plain browser cannot take (IC-3). */
+function usable(candidates: readonly (IceCandidate | null)[]): IceCandidate[] {
+  return candidates.filter((each): each is IceCandidate => each !== null && each.candidate !== '');
+}
+
+function partyOf(person: Person): Party {
+  return { id: person.id, info: person.info };
+}
+
+function sender(session: Session, receiverId: string | undefined) {
+  return {
+    from: session.endpoint,
+    language: session.language,
+    ...(receiverId !== undefined && { receiverId }),
+  };
+}
+
+function failure(reason: ErrorReason, more: Omit<Failure, 'reason'> = {}): Response {
+  return { type: 'error', failure: { reason, ...more } };
+}
+
+function told(outcome: Outcome): Response {
+  if (!outcome.ok) {
+    return failure(outcome.reason, outcome.callId === undefined ? {} : { callId: outcome.callId });
+  }
+  return outcome.acknowledged ? { type: 'none' } : { type: 'ack', callId: outcome.callId };
+}
+
+/** Tells the same request from another one under the same id (OF-4). */
+function digestOf(data: unknown): string {
+  return createHash('sha256').update(JSON.stringify(data)).digest('base64');
+}

@@ -1,0 +1,120 @@
+/** Wiring, and the order in which things start and stop. Nothing else. */
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { CallState } from '@ringdown/call';
+import { Alarm } from './alarm.ts';
+import { CallLimits } from './call-limits.ts';
+import { MemoryWorld } from './call-store/memory.ts';
+import { Calls } from './calls.ts';
+import type { Config } from './config.ts';
+import { Connections } from './connections.ts';
+import { createDispatch } from './dispatch.ts';
+import { createHttpApp } from './http/app.ts';
+import type { Logger } from './log.ts';
+import { openPeople } from './people.ts';
+import { Recorder } from './records/recorder.ts';
+import { acceptSockets } from './upgrade.ts';
+
+/** Bounds of HTTP requests (T44), ms and bytes. */
+const HTTP_BOUNDS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16 * 1024 };
+/** How long sockets get to say goodbye on a stop, ms. */
+const GOODBYE_MS = 2_500;
+
+/** How a server is made. */
+export interface ServerOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Folder of the built web app; without it there is only the API. */
+  readonly webRoot?: string;
+}
+
+/** A running server. */
+export interface RunningServer {
+  /** The port it listens on, chosen by the system when the configured one is 0. */
+  readonly port: number;
+  /** What is alive in it, for tests and metrics: sockets and the store's rows. */
+  sizes(): Promise<Record<string, number>>;
+  /** Stops: no new offers, sockets asked to come back later, records written, database closed. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the database and starts to listen.
+ * @throws when the database is refused or the address cannot be listened on; nothing is left running then
+ */
+export async function createServer({ config, log, webRoot }: ServerOptions): Promise<RunningServer> {
+  const people = await openPeople(config, log);
+  let draining = false;
+  const isDraining = () => draining;
+
+  const store = new MemoryWorld().open(randomUUID());
+  const recorder = new Recorder(store, people.records, log);
+  const calls = new Calls(store, {
+    onRecord: () => recorder.kick(),
+    onCommit: (states) => states.forEach((state) => logCall(log, state)),
+  });
+  const alarm = new Alarm(store, log, async (callId) => {
+    await calls.apply(callId, { type: 'tick' });
+  });
+  calls.alarm = alarm;
+  const limits = new CallLimits(config.limits);
+  const dispatch = createDispatch({ config, store, calls, directory: people.directory, limits, log, isDraining });
+  const { authenticator } = people;
+  const connections = new Connections({ limits: config.limits, log, authenticator, store, calls, dispatch });
+
+  const app = createHttpApp({ config, log, people, ready: () => !draining, ...(webRoot !== undefined && { webRoot }) });
+  const http = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: HTTP_BOUNDS,
+  }) as import('node:http').Server;
+  const endSockets = acceptSockets(http, { config, authenticator, connections, log, isDraining });
+
+  async function closeAll(): Promise<void> {
+    draining = true;
+    const gone = new Promise<void>((resolve) => http.close(() => resolve()));
+    await connections.drain();
+    const deadline = Date.now() + GOODBYE_MS;
+    while (connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    endSockets();
+    await connections.settled();
+    alarm.stop();
+    await recorder.stop();
+    http.closeAllConnections();
+    await gone;
+    await people.close();
+  }
+
+  try {
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen(config.port, config.host, resolve);
+    });
+  } catch (error) {
+    alarm.stop();
+    await connections.drain();
+    await people.close();
+    throw error;
+  }
+  let stopping: Promise<void> | undefined;
+  return {
+    port: (http.address() as AddressInfo).port,
+    sizes: async () => ({ sockets: connections.size, ...(await store.sizes()) }),
+    stop: () => {
+      stopping ??= closeAll();
+      return stopping;
+    },
+  };
+}
+
+/** One line for each step of a call: ids, phases and outcomes, nothing of its media. */
+function logCall(log: Logger, state: CallState): void {
+  log.info({
+    callId: state.callId,
+    phase: state.phase,
+    caller: state.caller.id,
+    callee: state.callee.id,
+    ...(state.phase === 'ended' && { outcome: state.outcome.caller ?? 'glare', endedBy: state.endedBy }),
+  });
+}
