@@ -1,0 +1,262 @@
+/**
+ * The telephone on the desk: one SDK client for the person signed in, and the calls as the views need them.
+ * Everything about sockets, offers and media is the SDK's; this decides what is shown and what is heard.
+ */
+import { type Call, type CallEnd, RingdownClient, RingdownError } from '@ringdown/client';
+import type { PublicUser } from '@ringdown/protocol';
+import { Store } from '../base/store.ts';
+import { callErrorText } from '../i18n/error-text.ts';
+import { type Parting, partingOf } from './parting.ts';
+import { ring, ringBack } from './ringer.ts';
+import { playTune } from './tone-player.ts';
+import { END_TUNE } from './tones.ts';
+
+/** What the desk needs from the rest of the app. */
+export interface DeskSurroundings {
+  /** Gives an access token for the socket and for the ICE servers. */
+  readonly token: () => Promise<string>;
+  /** Called when the service refuses the token: looks whether the session is over. */
+  readonly doubtSession: () => void;
+  /** Somebody from the person's lists. */
+  readonly known: (userId: string) => PublicUser | undefined;
+  /** Shows a short message. */
+  readonly say: (text: string) => void;
+  /** Called when a call has ended. */
+  readonly onEnded: () => void;
+}
+
+/** A call that waits for the microphone and camera. */
+export interface Dialling {
+  readonly peer: PublicUser;
+  readonly video: boolean;
+}
+
+/** Whether and how the service is reached; `reconnecting` once it had been reached before. */
+export type Line = 'offline' | 'connecting' | 'reconnecting' | 'online';
+
+/** The SDK gives up on some refusals; the desk tries again after this long. */
+const RETRY_MS = 15_000;
+
+/** The calls of the person signed in on this page. */
+export class Desk {
+  readonly line = new Store<Line>('connecting');
+  /** The call this device has dialled or accepted. */
+  readonly current = new Store<Call | undefined>(undefined);
+  /** The call that rings here. */
+  readonly incoming = new Store<Call | undefined>(undefined);
+  /** A call that is being dialled but does not exist yet: the browser asks for the microphone and camera. */
+  readonly dialling = new Store<Dialling | undefined>(undefined);
+  /** Whether the person has pressed Accept and the browser has not given the media yet. */
+  readonly answering = new Store(false);
+  /** The call that has just ended. */
+  readonly parting = new Store<Parting | undefined>(undefined);
+  /** Counts up whenever something inside a call has changed. */
+  readonly pulse = new Store(0);
+
+  readonly #surroundings: DeskSurroundings;
+  #client: RingdownClient | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #wasOnline = false;
+  readonly #tookPart = new WeakSet<Call>();
+  readonly #dialled = new Map<string, PublicUser>();
+  #sound: { of: Call; kind: 'ring' | 'ringback'; stop: () => void } | undefined;
+
+  /** @param surroundings the rest of the app */
+  constructor(surroundings: DeskSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** The SDK client, while somebody is signed in. */
+  get client(): RingdownClient | undefined {
+    return this.#client;
+  }
+
+  /** Connects. Call it when somebody has signed in. */
+  start(): void {
+    if (this.#client) return;
+    const client = new RingdownClient({ url: location.origin, token: this.#surroundings.token });
+    this.#client = client;
+    this.#wasOnline = false;
+    client.on('state', () => this.#readLine());
+    client.on('call', (call) => this.#watch(call));
+    client.on('error', (error) => {
+      if (error.code === 'unauthenticated') this.#surroundings.doubtSession();
+    });
+    this.#readLine();
+    this.#connect(client);
+  }
+
+  /** Hangs up and disconnects. Call it when the person has signed out. */
+  stop(): void {
+    const client = this.#client;
+    if (!client) return;
+    this.#client = undefined;
+    clearTimeout(this.#retry);
+    this.current.value?.hangUp();
+    client.disconnect();
+    this.#silence();
+    this.current.set(undefined);
+    this.incoming.set(undefined);
+    this.dialling.set(undefined);
+    this.answering.set(false);
+    this.parting.set(undefined);
+    this.#dialled.clear();
+  }
+
+  /** Ends the call when the page goes away for good: nobody could end it afterwards. */
+  leave(): void {
+    this.current.value?.hangUp();
+  }
+
+  /**
+   * Calls somebody. Never throws: what goes wrong is said to the person.
+   * @param peer whom
+   * @param video with or without picture
+   */
+  async dial(peer: PublicUser, video: boolean): Promise<void> {
+    const client = this.#client;
+    if (!client || this.dialling.value || this.current.value || this.incoming.value) return;
+    const dialling: Dialling = { peer, video };
+    this.parting.set(undefined);
+    this.#dialled.set(peer.id, peer);
+    this.dialling.set(dialling);
+    try {
+      const call = await client.call(peer.id, { video });
+      // The person may have changed their mind while the browser asked for the camera.
+      if (this.dialling.value !== dialling) call.hangUp();
+    } catch (error) {
+      if (this.dialling.value === dialling) this.#surroundings.say(callErrorText(error));
+    } finally {
+      if (this.dialling.value === dialling) this.dialling.set(undefined);
+      this.#arrange();
+    }
+  }
+
+  /** Ends what is going on: the dialling, the ringing at the other end or the talk. */
+  hangUp(): void {
+    this.dialling.set(undefined);
+    this.current.value?.hangUp();
+  }
+
+  /** Answers the call that rings here, with or without the camera. */
+  async accept(video: boolean): Promise<void> {
+    const call = this.incoming.value;
+    if (!call || this.answering.value) return;
+    this.#tookPart.add(call);
+    this.answering.set(true);
+    this.#silence();
+    try {
+      await call.accept({ video });
+    } catch (error) {
+      this.#sayWhyNotAnswered(call, error);
+    } finally {
+      this.answering.set(false);
+      this.#arrange();
+    }
+  }
+
+  /** Refuses the call that rings here, on all devices. */
+  decline(): void {
+    this.incoming.value?.reject('rejected');
+  }
+
+  /** Takes the notice of the ended call away. */
+  dismissParting(): void {
+    this.parting.set(undefined);
+  }
+
+  /** The person at the other end, as well as they are known. */
+  peerOf(call: Call): PublicUser {
+    const { id, username, avatar } = call.peer;
+    const known = this.#surroundings.known(id) ?? this.#dialled.get(id);
+    return { id, username: username ?? known?.username ?? '…', avatar: avatar ?? known?.avatar ?? '' };
+  }
+
+  #connect(client: RingdownClient): void {
+    client.connect().catch((error: unknown) => {
+      if (this.#client !== client) return;
+      if (error instanceof RingdownError && error.code === 'unauthenticated') this.#surroundings.doubtSession();
+      this.#retryLater(client);
+    });
+  }
+
+  #retryLater(client: RingdownClient): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      if (this.#client === client && client.state === 'offline') this.#connect(client);
+    }, RETRY_MS);
+  }
+
+  #readLine(): void {
+    const client = this.#client;
+    if (!client) return;
+    if (client.state === 'online') this.#wasOnline = true;
+    this.line.set(client.state === 'connecting' && this.#wasOnline ? 'reconnecting' : client.state);
+    if (client.state === 'offline' && this.#wasOnline) this.#retryLater(client);
+  }
+
+  #watch(call: Call): void {
+    if (call.direction === 'outgoing') this.#tookPart.add(call);
+    call.on('state', () => this.#arrange());
+    call.on('streams', () => this.#beat());
+    call.on('media', () => this.#beat());
+    call.on('ended', (end) => this.#part(call, end));
+    this.#arrange();
+  }
+
+  /** Brings what is shown and heard in line with the calls there are. */
+  #arrange(): void {
+    const live = (this.#client?.calls ?? []).filter((call) => call.state !== 'ended');
+    const current = live.find((call) => call.state !== 'incoming');
+    const incoming = live.find((call) => call.state === 'incoming');
+    if (current) {
+      this.dialling.set(undefined);
+      this.parting.set(undefined);
+    }
+    this.current.set(current);
+    this.incoming.set(incoming);
+    this.#makeSound(current, incoming);
+    this.#beat();
+  }
+
+  #part(call: Call, end: CallEnd): void {
+    this.#arrange();
+    this.#surroundings.onEnded();
+    // A crossing call took this one's place: to the person it is the same call.
+    if (this.current.value) return;
+    const tookPart = this.#tookPart.has(call);
+    if (tookPart) playTune(END_TUNE, false);
+    this.parting.set(partingOf(call, end, this.peerOf(call), tookPart, Date.now()));
+  }
+
+  #sayWhyNotAnswered(call: Call, error: unknown): void {
+    const parting = this.parting.value;
+    // A call that ended for another reason meanwhile has its own notice.
+    if (call.state !== 'ended') this.#surroundings.say(callErrorText(error));
+    else if (parting && call.end?.reason === 'media_error') this.parting.set({ ...parting, detail: callErrorText(error) });
+  }
+
+  #makeSound(current: Call | undefined, incoming: Call | undefined): void {
+    if (current?.state === 'ringing') this.#sing(current, 'ringback', ringBack);
+    else if (incoming && !current && !this.answering.value) {
+      const { callId, callType } = incoming;
+      const ringing = { callId, name: this.peerOf(incoming).username, video: callType === 'video' };
+      this.#sing(incoming, 'ring', () => ring(ringing));
+    } else this.#silence();
+  }
+
+  #sing(of: Call, kind: 'ring' | 'ringback', start: () => () => void): void {
+    if (this.#sound?.of === of && this.#sound.kind === kind) return;
+    this.#silence();
+    this.#sound = { of, kind, stop: start() };
+  }
+
+  #silence(): void {
+    this.#sound?.stop();
+    this.#sound = undefined;
+  }
+
+  #beat(): void {
+    this.pulse.set(this.pulse.value + 1);
+  }
+}

@@ -1,0 +1,12 @@
+/** What one call of the history is called. */
+import type { CallSummary } from '@ringdown/protocol';
+import { formatDuration } from '../i18n/duration.ts';
+import { t } from '../i18n/language.ts';
+
+/** How a call went, in a few words. */
+export function outcomeText(call: CallSummary): string {
+  if (call.missed) return t('history.missed');
+  // A call that was lost or failed late has been talked in all the same.
+  if (call.outcome === 'completed') return t('history.completed', { duration: formatDuration(call.talkMs) });
+  return t(`history.${call.outcome}`);
+}

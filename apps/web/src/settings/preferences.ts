@@ -1,0 +1,23 @@
+/** What this browser remembers about how calls should sound. */
+import { Store } from '../base/store.ts';
+
+/** The ring tones to choose from. */
+export const RING_TONES = ['chime', 'classic', 'drops', 'silent'] as const;
+/** A ring tone. */
+export type RingTone = (typeof RING_TONES)[number];
+
+const KEY = 'ringdown.ring';
+
+/** The chosen ring tone. */
+export const ringTone = new Store<RingTone>(readRingTone());
+
+function readRingTone(): RingTone {
+  const stored = localStorage.getItem(KEY);
+  return RING_TONES.find((tone) => tone === stored) ?? 'chime';
+}
+
+/** Changes the ring tone and remembers it. */
+export function chooseRingTone(tone: RingTone): void {
+  localStorage.setItem(KEY, tone);
+  ringTone.set(tone);
+}
