@@ -6,10 +6,12 @@ export type Unsubscribe = () => void;
 /** Listeners by event name; `E` maps each name to the value a listener is given. */
 export class Emitter<E extends object> {
   readonly #listeners = new Map<keyof E, Set<(value: never) => void>>();
-  readonly #onListenerError: (cause: unknown) => void;
+  readonly #onListenerError: (cause: unknown, event: keyof E) => void;
+  #waiting: (() => void)[] = [];
+  #emitting = false;
 
   /** @param onListenerError is told what a listener threw; the other listeners are still called */
-  constructor(onListenerError: (cause: unknown) => void) {
+  constructor(onListenerError: (cause: unknown, event: keyof E) => void) {
     this.#onListenerError = onListenerError;
   }
 
@@ -25,14 +27,25 @@ export class Emitter<E extends object> {
     return () => void own.delete(listener);
   }
 
-  /** Calls every listener that is there at this moment, in the order they were added. Never throws. */
+  /**
+   * Calls every listener that is there at this moment, in the order they were added. Never throws. What a listener
+   * causes to be emitted comes after the event it is being told, so that all listeners see one order.
+   */
   emit<K extends keyof E>(event: K, value: E[K]): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
-      try {
-        (listener as (value: E[K]) => void)(value);
-      } catch (cause) {
-        this.#onListenerError(cause);
-      }
+    this.#waiting.push(() => {
+      for (const listener of [...(this.#listeners.get(event) ?? [])]) this.#tell(event, () => listener(value as never));
+    });
+    if (this.#emitting) return;
+    this.#emitting = true;
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) next();
+    this.#emitting = false;
+  }
+
+  #tell(event: keyof E, call: () => void): void {
+    try {
+      call();
+    } catch (cause) {
+      this.#onListenerError(cause, event);
     }
   }
 }

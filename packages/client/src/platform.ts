@@ -1,5 +1,5 @@
 /** Everything of the browser that the SDK touches, behind one object, so that a test can give doubles. */
-import type { Peer, PeerEvents } from './peer.ts';
+import { openBrowserPeer, type Peer, type PeerEvents } from './peer.ts';
 
 /** What a socket tells the connection. After `close` nothing comes. */
 export interface SocketEvents {
@@ -33,3 +33,46 @@ export interface Platform {
   /** Calls the listener when the network is back or the page is seen again; the returned function stops that. */
   onWake(listener: () => void): () => void;
 }
+
+/** The browser itself. Nothing of it is touched before it is used, so that the SDK can be imported anywhere. */
+export const browserPlatform: Platform = {
+  openSocket(url, protocols, events) {
+    const socket = new WebSocket(url, protocols);
+    socket.onopen = () => events.open();
+    socket.onmessage = ({ data }) => {
+      if (typeof data === 'string') events.message(data);
+    };
+    socket.onclose = ({ code }) => events.close(code);
+    return {
+      send: (text) => {
+        // While a socket closes `send` would be swallowed or throw; the outbox keeps what matters.
+        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      },
+      close: (code) => socket.close(code),
+    };
+  },
+  openPeer: openBrowserPeer,
+  async getUserMedia(constraints) {
+    // Pages that are neither https nor localhost have no mediaDevices.
+    return await navigator.mediaDevices.getUserMedia(constraints);
+  },
+  fetch: (url, init) => fetch(url, init),
+  setTimer(run, delayMs) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+  now: () => Date.now(),
+  random: () => Math.random(),
+  onWake(listener) {
+    if (typeof window === 'undefined') return () => undefined;
+    const onVisible = () => {
+      if (document.visibilityState === 'visible') listener();
+    };
+    window.addEventListener('online', listener);
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      window.removeEventListener('online', listener);
+      document.removeEventListener('visibilitychange', onVisible);
+    };
+  },
+};

@@ -1,0 +1,112 @@
+/** The few questions the SDK asks the service's REST door. Touches `fetch` and nothing else. */
+import type { CallOutcome } from '@ringdown/protocol';
+import type { CallEnd, EndReason } from './call.ts';
+import { RingdownError } from './errors.ts';
+import type { Platform } from './platform.ts';
+
+/** Longer than this no call waits for the list of ICE servers, ms. */
+const PATIENCE_MS = 5_000;
+
+/** How the service answered, as far as it matters to somebody who wants to connect. */
+export type Admittance = 'welcome' | 'refused' | 'unknown';
+
+const END_REASONS: Record<CallOutcome, EndReason> = {
+  completed: 'hung_up',
+  cancelled: 'cancelled',
+  no_answer: 'no_answer',
+  rejected: 'rejected',
+  busy: 'busy',
+  unavailable: 'not_available',
+  failed: 'failed',
+  connection_lost: 'connection_lost',
+  replaced: 'replaced',
+};
+
+interface ServiceHttpOptions {
+  readonly httpBase: string;
+  readonly token: () => Promise<string> | string;
+  readonly platform: Pick<Platform, 'fetch' | 'now'>;
+}
+
+/** The service's REST door. */
+export class ServiceHttp {
+  readonly #options: ServiceHttpOptions;
+  #iceServers: { readonly servers: RTCIceServer[]; readonly freshUntil: number } | undefined;
+
+  constructor(options: ServiceHttpOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The STUN and TURN servers, kept until half of their time is over.
+   * @throws {RingdownError} `ice_servers_unavailable`
+   */
+  async iceServers(): Promise<RTCIceServer[]> {
+    const now = this.#options.platform.now();
+    if (this.#iceServers && now < this.#iceServers.freshUntil) return this.#iceServers.servers;
+    try {
+      const response = await this.#get('/api/rtc/ice-servers', await this.#options.token());
+      if (!response.ok) throw new Error(`HTTP ${response.status}`);
+      const body = (await response.json()) as { data?: { iceServers?: unknown; ttl?: unknown } };
+      const servers = body.data?.iceServers;
+      if (!Array.isArray(servers)) throw new Error('expected data.iceServers to be a list');
+      const ttlSeconds = typeof body.data?.ttl === 'number' ? body.data.ttl : 0;
+      this.#iceServers = { servers, freshUntil: now + ttlSeconds * 500 };
+      return servers;
+    } catch (cause) {
+      throw new RingdownError('ice_servers_unavailable', 'The list of STUN and TURN servers could not be fetched.', {
+        cause,
+      });
+    }
+  }
+
+  /**
+   * Why a socket could not be opened: a browser does not tell a refused token from a lost network, HTTP does.
+   * @returns `unknown` when there was no answer, or none about the token. Never throws.
+   */
+  async admittance(token: string): Promise<Admittance> {
+    try {
+      const { status, ok } = await this.#get('/api/rtc/ice-servers', token);
+      if (status === 401 || status === 403) return 'refused';
+      return ok ? 'welcome' : 'unknown';
+    } catch {
+      return 'unknown';
+    }
+  }
+
+  /**
+   * How a call ended, from the history.
+   * @returns undefined while it has not, or when that cannot be told. Never throws.
+   */
+  async endOf(callId: string): Promise<CallEnd | undefined> {
+    try {
+      const path = `/api/rtc/calls/${encodeURIComponent(callId)}`;
+      const response = await this.#get(path, await this.#options.token());
+      if (!response.ok) return undefined;
+      const body = (await response.json()) as {
+        data?: { call?: { endedAt?: unknown; outcome?: unknown; endedBy?: unknown } };
+      };
+      const call = body.data?.call;
+      if (typeof call?.endedAt !== 'string') return undefined;
+      const { outcome, endedBy } = call;
+      return {
+        reason: typeof outcome === 'string' && isOutcome(outcome) ? END_REASONS[outcome] : 'connection_lost',
+        by: endedBy === 'me' || endedBy === 'peer' ? endedBy : 'service',
+      };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #get(path: string, token: string): Promise<Response> {
+    return this.#options.platform.fetch(`${this.#options.httpBase}${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+      cache: 'no-store',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  }
+}
+
+function isOutcome(word: string): word is CallOutcome {
+  return Object.hasOwn(END_REASONS, word);
+}
