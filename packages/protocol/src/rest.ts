@@ -102,7 +102,7 @@ export const CallSummary = Type.Object({
   peer: PublicUser,
   callType: CallType,
   conversationId: Type.Union([Type.String(), Type.Null()]),
-  outcome: Type.Union(CALL_OUTCOMES.map((outcome) => Type.Literal(outcome))),
+  outcome: Type.Enum([...CALL_OUTCOMES]),
   missed: Type.Boolean({ description: 'incoming, never answered, not rejected by this person' }),
   endedBy: Type.Union([Type.Literal('me'), Type.Literal('peer'), Type.Literal('service')]),
   reason: Type.Union([Type.String(), Type.Null()]),

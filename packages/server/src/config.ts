@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { readOrCreateSecret } from './data-dir.ts';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
 
 /** Rates and counts, overridden by the variable `LIMITS` (a JSON object of these names). Source: PROTOCOL, "Limits". */
 export interface Limits {
@@ -71,6 +72,7 @@ export interface Config {
   readonly busyPolicy: 'busy' | 'waiting';
   readonly denials: 'exact' | 'uniform';
   readonly limits: Limits;
+  readonly logLevel: LogLevel;
 }
 
 /** A setting that refuses the start. The message is one line: the variable, what was expected and, unless secret, what came. */
@@ -129,7 +131,11 @@ export const SETTINGS = [
     meaning: 'Secret that signs access tokens, at least 32 bytes. Changing it signs everybody out of their sockets.',
   },
   { name: 'RING_TIMEOUT_MS', fallback: '`60000`', meaning: 'How long a call rings, in ms, 10000–180000.' },
-  { name: 'BUSY_POLICY', fallback: '`busy`', meaning: '`busy`, or `waiting` to let one call ring beside an answered one.' },
+  {
+    name: 'BUSY_POLICY',
+    fallback: '`busy`',
+    meaning: '`busy`, or `waiting` to let one call ring beside an answered one.',
+  },
   {
     name: 'DENIALS',
     fallback: '`exact`',
@@ -142,6 +148,11 @@ export const SETTINGS = [
     fallback: 'none; required with `TURN_URLS`',
     meaning:
       'The secret shared with the TURN server, at least 32 characters. Two, separated by a comma, during a rotation: the first signs.',
+  },
+  {
+    name: 'LOG_LEVEL',
+    fallback: '`info`',
+    meaning: 'From quiet to loud: `silent`, `fatal`, `error`, `warn`, `info`, `debug`, `trace`.',
   },
   {
     name: 'LIMITS',
@@ -175,8 +186,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
   };
   const oneOf = <const T extends string>(name: Name, first: T, ...others: T[]): T => {
     const text = read(name) ?? first;
-    const found = [first, ...others].find((value) => value === text);
-    if (found === undefined) throw refusal(name, [first, ...others].join(' or '), text);
+    const choices = [...new Set([first, ...others])];
+    const found = choices.find((value) => value === text);
+    if (found === undefined) throw refusal(name, choices.join(' or '), text);
     return found;
   };
 
@@ -206,6 +218,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     busyPolicy: oneOf('BUSY_POLICY', 'busy', 'waiting'),
     denials: oneOf('DENIALS', 'exact', 'uniform'),
     limits: limitsOf(read('LIMITS')),
+    logLevel: oneOf('LOG_LEVEL', 'info', ...LOG_LEVELS),
     // Last, because it may create a file: a start that is refused for another reason leaves nothing behind.
     authSecret: authSecretOf(env['AUTH_JWT_SECRET'] || undefined, dataDir),
   });

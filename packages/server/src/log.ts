@@ -5,7 +5,9 @@ import { scrubLine } from './redaction.ts';
 export type { Logger };
 
 /** The levels, from quiet to loud. */
-export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+/** How much is written. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
  * Makes the service's logger. Every line passes the redaction just before it is written, whatever way its parts came

@@ -1,23 +1,57 @@
 /** Wires the people half of the service: database, accounts, directory, history and ICE servers. */
-import type { Authenticator } from './auth/auth.ts';
+import { type Accounts, openAccounts } from './auth/accounts.ts';
+import { type LoginGuard, loginGuard } from './auth/login-guard.ts';
+import { openSessions, type Sessions } from './auth/sessions.ts';
 import type { Config } from './config.ts';
+import { openDatabase } from './db/database.ts';
+import { type Blocks, openBlocks } from './directory/blocks.ts';
 import type { Directory } from './directory/directory.ts';
+import { type Friendships, openFriendships } from './directory/friendships.ts';
+import { type Groups, openGroups } from './directory/groups.ts';
+import { openProfiles, type Profiles } from './directory/profiles.ts';
+import { openDirectory } from './directory/sqlite.ts';
 import type { Logger } from './log.ts';
 import type { Records } from './records/records.ts';
+import { openRecords } from './records/sqlite.ts';
+import { type IceServers, iceServers } from './turn/ice-servers.ts';
 
 /** Everything that knows people, behind one handle. */
 export interface People {
-  readonly authenticator: Authenticator;
+  /** Judges tokens and tells when they die; also starts and ends sessions. */
+  readonly authenticator: Sessions;
+  readonly accounts: Accounts;
+  readonly loginGuard: LoginGuard;
   readonly directory: Directory;
+  readonly profiles: Profiles;
+  readonly friendships: Friendships;
+  readonly blocks: Blocks;
+  readonly groups: Groups;
   readonly records: Records;
+  readonly iceServers: IceServers;
   /** Closes the database; everything else of this handle is unusable afterwards. */
   close(): Promise<void>;
 }
 
 /**
  * Opens the database, bringing its tables up to date, and wires what stands on it.
- * @throws when the file is no database of ours, is newer than this code, or cannot be written
+ * @param now the clock, ms since the epoch; the system's by default
+ * @throws DatabaseRefused when the file is no database of ours, is newer than this code, or cannot be written
  */
-export async function openPeople(_config: Config, _log: Logger): Promise<People> {
-  throw new Error('not wired yet');
+export async function openPeople(config: Config, log: Logger, now: () => number = Date.now): Promise<People> {
+  const db = await openDatabase(config.databaseFile);
+  log.info({ database: config.databaseFile }, 'database open');
+  const authenticator = openSessions(db, { secret: config.authSecret, issuer: config.publicUrl, now });
+  return {
+    authenticator,
+    accounts: openAccounts(db, authenticator, now),
+    loginGuard: loginGuard(config.limits),
+    directory: openDirectory(db),
+    profiles: openProfiles(db),
+    friendships: openFriendships(db, now),
+    blocks: openBlocks(db, now),
+    groups: openGroups(db, now),
+    records: openRecords(db),
+    iceServers: iceServers(config),
+    close: () => db.destroy(),
+  };
 }

@@ -49,7 +49,8 @@ const HIDDEN_FIELDS = new Set([
 ]);
 
 /** An SDP or candidate line, also inside a JSON text where line ends are escaped; the rest of the text goes with it. */
-const SDP_START = /(?:\bv=0(?:\s|\\)|(?:^|[\s"']|\\[rn])[a-z]=[^\s]|\bcandidate:\S|\bice-(?:ufrag|pwd):|\bfingerprint:)[\s\S]*/i;
+const SDP_START =
+  /(?:\bv=0(?:\s|\\)|(?:^|[\s"']|\\[rn])[a-z]=[^\s]|\bcandidate:\S|\bice-(?:ufrag|pwd):|\bfingerprint:)[\s\S]*/i;
 /** Three base64url parts, as a JWT has; the header of one always begins with `{"`, which encodes to `eyJ`. */
 const JWT = /\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,2}/g;
 const BEARER = /\b(bearer)[ .:]+[A-Za-z0-9._~+/=-]+/gi;

@@ -15,7 +15,11 @@ export interface Records {
    * @param limit 1–100
    * @returns the page, or undefined when the cursor is not one of ours
    */
-  list(userId: string, cursor: string | undefined, limit: number): Promise<{ calls: CallSummary[]; nextCursor: string | null } | undefined>;
+  list(
+    userId: string,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<{ calls: CallSummary[]; nextCursor: string | null } | undefined>;
   /** One call as this person may see it, or undefined when there is none for them. */
   get(userId: string, callId: string): Promise<CallSummary | undefined>;
 }
