@@ -20,6 +20,7 @@ import { freeSeat, type Role, roleOf } from './role.ts';
 import {
   type Active,
   type CallState,
+  claimsOf,
   type Device,
   deadlineOf,
   type Ended,
@@ -253,23 +254,30 @@ function onService(state: CallState, event: Exclude<CallEvent, ClientEvent>, now
     case 'detached':
       return stay(markGone(state, event.endpoint, now));
     case 'replaced':
-      return onReplaced(state, event.by, now);
+      return holds(state, event.by) ? leave(state, event.by, 'replaced', 'replaced', now) : stay(state);
     case 'dialledAway':
       return onDialledAway(state, now);
     case 'answeredAnother': {
-      const message = hangUpMessage(state, event.by, 'answered_another', now);
-      return end(
-        state,
-        now,
-        {
-          by: event.by === state.caller.id ? 'caller' : 'callee',
-          outcome: state.phase === 'active' ? 'completed' : 'cancelled',
-          reason: 'answered_another',
-        },
-        { caller: message, device: () => message, callee: message },
-      );
+      const outcome = state.phase === 'active' ? 'completed' : 'cancelled';
+      return holds(state, event.by) ? leave(state, event.by, 'answered_another', outcome, now) : stay(state);
     }
   }
+}
+
+/** Whether a user dialled or answered this call. */
+function holds(state: LiveCall, user: UserId): boolean {
+  return claimsOf(state).some((claim) => claim.user === user && claim.claim === 'held');
+}
+
+/** A person has left for another call (GL-2, BU-1); both sides are told, since the device may be another one. */
+function leave(state: LiveCall, user: UserId, reason: string, outcome: CallOutcome, now: Millis): Step {
+  const message = hangUpMessage(state, user, reason, now);
+  return end(
+    state,
+    now,
+    { by: user === state.caller.id ? 'caller' : 'callee', outcome, reason },
+    { caller: message, device: () => message, callee: message },
+  );
 }
 
 function onAttached(state: LiveCall, endpoint: Endpoint, language: Seat['language'], now: Millis): Step {
@@ -317,18 +325,6 @@ function takeSeat(
       { type: 'sendCandidates', callId, from: peers.endpoint, to: endpoint },
     ],
   };
-}
-
-/** The endpoint that held the call began another one: its old call has lost its state (GL-2). */
-function onReplaced(state: LiveCall, by: UserId, now: Millis): Step {
-  const message = hangUpMessage(state, by, 'replaced', now);
-  const mine = by === state.caller.id ? 'caller' : 'callee';
-  return end(
-    state,
-    now,
-    { by: mine, outcome: 'replaced', reason: 'replaced' },
-    mine === 'caller' ? { device: () => message, callee: message } : { caller: message },
-  );
 }
 
 function onDialledAway(state: LiveCall, now: Millis): Step {

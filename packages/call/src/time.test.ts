@@ -1,0 +1,233 @@
+/** What time alone does to a call: the ring timeout, the graces, and who is told. */
+import { expect, test } from 'vitest';
+import {
+  ANNA,
+  ANNA_PLAIN,
+  active,
+  answered,
+  BEN,
+  BEN_PLAIN,
+  ended,
+  RING_MS,
+  ringing,
+  START,
+} from './calls-for-tests.ts';
+import type { CallEvent, Effect } from './events.ts';
+import { type CallState, deadlineOf, type Endpoint, GRACE } from './state.ts';
+import { transition } from './transition.ts';
+
+const TICK: CallEvent = { type: 'tick' };
+
+function run(state: CallState, ...steps: [CallEvent, number][]) {
+  const effects: Effect[] = [];
+  let now = state;
+  for (const [event, at] of steps) {
+    const step = transition(now, event, at);
+    now = step.state;
+    effects.push(...step.effects);
+  }
+  return { state: now, effects };
+}
+
+function sent(effects: readonly Effect[], to: Endpoint): string[] {
+  return effects.flatMap((effect) => (effect.type === 'send' && effect.to === to ? [effect.message.type] : []));
+}
+
+test('[TI-1] a ring that nobody answers times out for both sides at its deadline, not a millisecond before', () => {
+  const ring = ringing();
+  expect(deadlineOf(ring)).toBe(START + RING_MS);
+  expect(run(ring, [TICK, START + RING_MS - 1])).toEqual({ state: ring, effects: [] });
+  const { state, effects } = run(ring, [TICK, START + RING_MS]);
+  expect(state).toMatchObject({
+    phase: 'ended',
+    outcome: { caller: 'no_answer', callee: 'no_answer' },
+    endedBy: 'service',
+  });
+  for (const endpoint of [ANNA.phone, BEN.phone, BEN.laptop]) expect(sent(effects, endpoint)).toEqual(['call:timeout']);
+  expect(effects.find((effect) => effect.type === 'send')).toMatchObject({
+    message: { data: { senderId: '1', receiverId: '2', stage: 'ring' } },
+  });
+});
+
+test('[TI-1] an answer that arrives after the deadline finds the call timed out', () => {
+  const step = transition(ringing(), answered(BEN.phone), START + RING_MS);
+  expect(step.reply).toEqual({ ok: false, reason: 'call_ended' });
+  expect(step.state).toMatchObject({ phase: 'ended', endedAt: START + RING_MS });
+  expect(sent(step.effects, ANNA.phone)).toEqual(['call:timeout']);
+});
+
+test('[DS-1] a caller that is gone while it rings is waited for 15 s', () => {
+  const gone = run(ringing(), [{ type: 'detached', endpoint: ANNA.phone }, START + 1_000]).state;
+  expect(deadlineOf(gone)).toBe(START + 1_000 + GRACE.callerRingingMs);
+  expect(run(gone, [TICK, START + 15_999]).state.phase).toBe('ringing');
+  const { state, effects } = run(gone, [TICK, START + 16_000]);
+  expect(state).toMatchObject({ phase: 'ended', outcome: { caller: 'connection_lost' } });
+  expect(effects).toContainEqual(
+    expect.objectContaining({
+      to: BEN.phone,
+      message: expect.objectContaining({ data: expect.objectContaining({ reason: 'connection_lost', senderId: '1' }) }),
+    }),
+  );
+});
+
+test('[DS-1] a callee that is gone while it rings is rung until the deadline', () => {
+  const gone = run(
+    ringing(),
+    [{ type: 'detached', endpoint: BEN.phone }, START + 1],
+    [{ type: 'detached', endpoint: BEN.laptop }, START + 2],
+  );
+  expect(deadlineOf(gone.state)).toBe(START + RING_MS);
+});
+
+test.each([
+  ['caller', ANNA.phone, '1'],
+  ['callee', BEN.phone, '2'],
+])(
+  '[DS-1] a %s that is gone in a call is waited for 30 s, and the other side is told in its name',
+  (_, endpoint, id) => {
+    const gone = run(active(), [{ type: 'detached', endpoint }, START + 2_000]).state;
+    expect(run(gone, [TICK, START + 31_999]).state.phase).toBe('active');
+    const { state, effects } = run(gone, [TICK, START + 32_000]);
+    expect(state).toMatchObject({ phase: 'ended', outcome: { caller: 'connection_lost', callee: 'connection_lost' } });
+    expect(effects).toContainEqual(
+      expect.objectContaining({
+        message: expect.objectContaining({ data: expect.objectContaining({ senderId: id }) }),
+      }),
+    );
+    expect([...sent(effects, ANNA.phone), ...sent(effects, BEN.phone)]).toEqual(['call:hang_up', 'call:hang_up']);
+  },
+);
+
+test('[DS-1] an endpoint that is back in time is not waited for any more', () => {
+  const back = run(
+    active(),
+    [{ type: 'detached', endpoint: ANNA.phone }, START + 2_000],
+    [{ type: 'attached', endpoint: ANNA.phone, language: 'en' }, START + 20_000],
+  ).state;
+  expect(deadlineOf(back)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('[DS-1] when both are gone the earlier one decides', () => {
+  const gone = run(
+    active(),
+    [{ type: 'detached', endpoint: BEN.phone }, START + 2_000],
+    [{ type: 'detached', endpoint: ANNA.phone }, START + 3_000],
+  ).state;
+  const { state, effects } = run(gone, [TICK, START + 60_000]);
+  expect(state).toMatchObject({ phase: 'ended', endedAt: START + 32_000 });
+  expect(effects[0]).toMatchObject({ message: { data: { senderId: '2' } } });
+});
+
+test('[RJ-2] a device that spoke leaves the others ringing; the last word is the strongest', () => {
+  const mediaError: CallEvent = { type: 'reject', from: BEN.phone, language: 'en', reason: 'media_error' };
+  const one = run(ringing(), [mediaError, START + 1_000]);
+  expect(one.state.phase).toBe('ringing');
+  expect(one.effects).toEqual([]);
+  const both = run(one.state, [{ type: 'busy', from: BEN.laptop, language: 'en' }, START + 2_000]);
+  expect(both.state).toMatchObject({ phase: 'ended', outcome: { caller: 'busy' } });
+  expect(sent(both.effects, ANNA.phone)).toEqual(['call:busy']);
+});
+
+test.each(['media_error', 'unsupported'] as const)(
+  '[RJ-2] the only device cannot take it (%s): the caller hears just that',
+  (reason) => {
+    const { state, effects } = run(ringing({}, [BEN.phone]), [
+      { type: 'reject', from: BEN.phone, language: 'en', reason },
+      START + 1,
+    ]);
+    expect(state).toMatchObject({ phase: 'ended', outcome: { caller: 'failed' }, reason });
+    expect(effects[0]).toMatchObject({ to: ANNA.phone, message: { type: 'call:reject', data: { reason } } });
+  },
+);
+
+test('[RJ-2] a device that has spoken cannot answer any more', () => {
+  const spoken = run(ringing(), [{ type: 'busy', from: BEN.phone, language: 'en' }, START + 1]).state;
+  expect(transition(spoken, answered(BEN.phone), START + 2).reply).toEqual({ ok: false, reason: 'invalid_state' });
+  expect(transition(spoken, answered(BEN.laptop), START + 2).state.phase).toBe('active');
+});
+
+test('[RJ-2] once a device has spoken, another that is gone is waited for 30 s', () => {
+  const waiting = run(
+    ringing(),
+    [{ type: 'detached', endpoint: BEN.laptop }, START + 1_000],
+    [{ type: 'busy', from: BEN.phone, language: 'en' }, START + 2_000],
+  ).state;
+  expect(deadlineOf(waiting)).toBe(START + 31_000);
+  expect(run(waiting, [TICK, START + 31_000]).state).toMatchObject({ phase: 'ended', outcome: { caller: 'busy' } });
+});
+
+test('[RI-2] a session that joins while it rings gets the offer as replayed and then the kept candidates', () => {
+  const tablet: Endpoint = '2/tablet';
+  const step = transition(ringing(), { type: 'attached', endpoint: tablet, language: 'en' }, START + 10_000);
+  expect(step.effects).toEqual([
+    expect.objectContaining({
+      to: tablet,
+      ringUntil: START + RING_MS,
+      message: expect.objectContaining({ type: 'call:offer', data: expect.objectContaining({ replayed: true }) }),
+    }),
+    { type: 'sendCandidates', callId: 'call-1', from: ANNA.phone, to: tablet },
+  ]);
+  expect(transition(step.state, answered(tablet), START + 11_000).state.phase).toBe('active');
+});
+
+test('[RI-2] with less than 3 s left nobody new is rung', () => {
+  const joins = (at: number) =>
+    transition(ringing(), { type: 'attached', endpoint: '2/tablet', language: 'en' }, at).effects.length;
+  expect(joins(START + RING_MS - 3_000)).toBe(2);
+  expect(joins(START + RING_MS - 2_999)).toBe(0);
+});
+
+test('[DS-3] the next plain socket of the caller takes the place of the lost one and gets the answer, then the candidates', () => {
+  const ring = ringing({ from: ANNA_PLAIN.first }, [BEN_PLAIN.first]);
+  const gone = run(
+    ring,
+    [{ type: 'detached', endpoint: ANNA_PLAIN.first }, START + 500],
+    [answered(BEN_PLAIN.first), START + 1_000],
+  ).state;
+  const { state, effects } = run(gone, [
+    { type: 'attached', endpoint: ANNA_PLAIN.second, language: 'en' },
+    START + 2_000,
+  ]);
+  expect(state).toMatchObject({ phase: 'active', callerSeat: { endpoint: ANNA_PLAIN.second } });
+  expect(deadlineOf(state)).toBe(Number.POSITIVE_INFINITY);
+  expect(effects).toEqual([
+    { type: 'moveCandidates', callId: 'call-1', from: ANNA_PLAIN.first, to: ANNA_PLAIN.second },
+    expect.objectContaining({ to: ANNA_PLAIN.second, message: expect.objectContaining({ type: 'call:answer' }) }),
+    { type: 'sendCandidates', callId: 'call-1', from: BEN_PLAIN.first, to: ANNA_PLAIN.second },
+  ]);
+});
+
+test('[DS-3] an unbound plain socket that speaks of a call whose plain socket is lost is taken at its word', () => {
+  const call = active(BEN_PLAIN.first, ringing({ from: ANNA_PLAIN.first }, [BEN_PLAIN.first, BEN_PLAIN.second]));
+  const hangUp: CallEvent = { type: 'hangUp', from: BEN_PLAIN.second, language: 'en' };
+  expect(run(call, [hangUp, START + 2_000]).state.phase).toBe('active');
+  const gone = run(call, [{ type: 'detached', endpoint: BEN_PLAIN.first }, START + 2_000]).state;
+  expect(run(gone, [hangUp, START + 3_000]).state).toMatchObject({ phase: 'ended', endedBy: 'callee' });
+});
+
+test('[DS-3] the place of a device is never taken by a plain socket', () => {
+  const gone = run(active(), [{ type: 'detached', endpoint: BEN.phone }, START + 2_000]).state;
+  expect(run(gone, [{ type: 'attached', endpoint: BEN_PLAIN.first, language: 'en' }, START + 3_000])).toEqual({
+    state: gone,
+    effects: [],
+  });
+});
+
+test('[HU-2] an ended call is remembered for 120 s', () => {
+  const call = ended();
+  expect(deadlineOf(call)).toBe(call.endedAt + 120_000);
+});
+
+test('[QU-1] the figures of a hang-up go into the record of the side that sent them', () => {
+  const metrics = { quality: 4, packetLoss: 0.5, latency: 40 };
+  const { effects } = run(active(), [{ type: 'hangUp', from: BEN.phone, language: 'en', metrics }, START + 9_000]);
+  expect(effects.at(-1)).toMatchObject({
+    type: 'record',
+    record: {
+      callee: { outcome: 'completed', quality: metrics },
+      caller: { outcome: 'completed' },
+      answeredAt: START + 1_000,
+      endedAt: START + 9_000,
+    },
+  });
+});
