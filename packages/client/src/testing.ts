@@ -1,2 +1,4 @@
-/** Doubles for applications that test against the SDK. */
-export type {} from './peer.ts';
+/** Doubles for applications that test against the SDK without a browser, a network or a service. */
+export { FakeMedia, FakeStream, FakeTrack } from './fake-media.ts';
+export { FakePeer, FakePeers } from './fake-peer.ts';
+export { FakeService } from './fake-service.ts';
