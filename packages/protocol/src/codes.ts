@@ -27,6 +27,7 @@ export const ERRORS = Object.freeze({
   },
   receiver_mismatch: { code: 403, retry: false, when: '`receiverId` names somebody else than the peer of the call.' },
   not_owner: { code: 403, retry: false, when: 'REST only: this is for the owner of the group.' },
+  wrong_password: { code: 403, retry: false, when: 'REST only: the current password is not the one given.' },
   self_call: { code: 403, retry: false, when: 'The receiver is the sender.' },
   receiver_not_found: { code: 404, retry: false, when: 'No such user.' },
   call_not_found: { code: 404, retry: false, when: 'No such call, somebody else’s, or one long over.' },

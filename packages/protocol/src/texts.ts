@@ -25,6 +25,7 @@ const ERROR_TEXTS: Record<ErrorReason, Record<Language, string>> = {
   not_participant: { en: 'This device is not part of the call.', 'zh-CN': '当前设备未参与该通话。' },
   receiver_mismatch: { en: 'The receiver is not the other side of this call.', 'zh-CN': '接收者与通话对方不符。' },
   not_owner: { en: 'Only the owner of the group may do this.', 'zh-CN': '只有群主可以执行此操作。' },
+  wrong_password: { en: 'The current password is not right.', 'zh-CN': '当前密码不正确。' },
   self_call: { en: 'You cannot call yourself.', 'zh-CN': '不能呼叫自己。' },
   receiver_not_found: { en: 'There is no such person.', 'zh-CN': '接收者不存在。' },
   call_not_found: { en: 'There is no such call.', 'zh-CN': '通话不存在。' },
