@@ -234,6 +234,7 @@ export class LiveCall implements Call {
   surrender(): RingingOffer | undefined {
     if (this.state !== 'incoming' || !this.#offer) return undefined;
     const offer = { data: this.#offer, candidates: this.#remoteCandidates };
+    this.#remoteCandidates = new CandidateGate();
     this.#step({ type: 'surrendered' });
     return offer;
   }
