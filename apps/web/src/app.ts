@@ -1,10 +1,12 @@
 /** The app's parts, put together once, and what happens when somebody signs in or out. */
+import type { RestBody } from '@ringdown/protocol';
 import { Store } from './base/store.ts';
 import { Desk } from './calls/desk.ts';
 import { History } from './history/history.ts';
 import { language } from './i18n/language.ts';
 import { People } from './people/people.ts';
 import { Api } from './session/api.ts';
+import { ApiError } from './session/api-error.ts';
 import { send } from './session/http.ts';
 import { Session, type Tokens } from './session/session.ts';
 import { Account } from './settings/account.ts';
@@ -56,7 +58,7 @@ export class App {
     this.history = new History(this.api, () => this.ownId);
     this.account = new Account(this.api);
     this.desk = new Desk({
-      token: () => this.session.accessToken(),
+      token: () => this.#socketToken(),
       doubtSession: () => void this.account.refresh(),
       known: (id) => this.people.known(id),
       say: (text) => this.say(text),
@@ -120,13 +122,41 @@ export class App {
    */
   async signOut(everywhere: boolean): Promise<void> {
     this.#leaving = true;
-    // First, so that the service does not have to cut the connection.
-    this.desk.stop();
     try {
-      await this.api.logout(everywhere);
+      await this.#offline(() => this.api.logout(everywhere));
     } finally {
       this.#leaving = false;
+    }
+  }
+
+  /**
+   * Changes the password; the service ends every session, and this one goes on with a new one.
+   * @throws {ApiError}
+   */
+  async changePassword(body: RestBody<'changePassword'>): Promise<void> {
+    await this.#offline(async () => {
+      const username = this.session.tokens.value?.user.username ?? '';
+      if (!(await this.api.changePassword(body))) await this.api.login({ username, password: body.newPassword });
+    });
+  }
+
+  /** Does something that makes the service cut the connection: it is given up before, and taken up again after. */
+  async #offline(work: () => Promise<void>): Promise<void> {
+    this.desk.stop();
+    try {
+      await work();
+    } finally {
       if (this.#signedIn) this.desk.start();
+    }
+  }
+
+  /** Empty when nobody is signed in any more: the SDK then asks no more. */
+  async #socketToken(): Promise<string> {
+    try {
+      return await this.session.accessToken();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return '';
+      throw error;
     }
   }
 

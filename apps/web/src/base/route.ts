@@ -20,7 +20,8 @@ export interface Place {
 export function parsePlace(hash: string): Place {
   const [, tabName, kind, id] = hash.replace(/^#/, '').split('/');
   const tab = TABS.find((name) => name === tabName) ?? 'people';
-  const isOpen = (kind === 'user' || kind === 'group') && id !== undefined && /^\w{1,64}$/.test(id) && tab !== 'settings';
+  const isOpen =
+    (kind === 'user' || kind === 'group') && id !== undefined && /^\w{1,64}$/.test(id) && tab !== 'settings';
   return { tab, open: isOpen ? { kind, id } : undefined };
 }
 

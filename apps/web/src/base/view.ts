@@ -1,12 +1,12 @@
 /** The base of every element: it knows the app, and renders again when the language or a watched store changes. */
-import { LitElement } from 'lit';
+import { LitElement, type PropertyDeclarations } from 'lit';
 import type { App } from '../app.ts';
 import { language, t } from '../i18n/language.ts';
 import type { Watchable } from './store.ts';
 
 /** An element of the app. `app` is set before it enters the document. */
 export class View extends LitElement {
-  static override properties = { app: { attribute: false } };
+  static override properties: PropertyDeclarations = { app: { attribute: false } };
   declare app: App;
 
   /** Translates, in the chosen language. */

@@ -25,12 +25,6 @@ export interface DeskSurroundings {
   readonly onEnded: () => void;
 }
 
-/** A call that waits for the microphone and camera. */
-export interface Dialling {
-  readonly peer: PublicUser;
-  readonly video: boolean;
-}
-
 /** Whether and how the service is reached; `reconnecting` once it had been reached before. */
 export type Line = 'offline' | 'connecting' | 'reconnecting' | 'online';
 
@@ -44,10 +38,6 @@ export class Desk {
   readonly current = new Store<Call | undefined>(undefined);
   /** The call that rings here. */
   readonly incoming = new Store<Call | undefined>(undefined);
-  /** A call that is being dialled but does not exist yet: the browser asks for the microphone and camera. */
-  readonly dialling = new Store<Dialling | undefined>(undefined);
-  /** Whether the person has pressed Accept and the browser has not given the media yet. */
-  readonly answering = new Store(false);
   /** The call that has just ended. */
   readonly parting = new Store<Parting | undefined>(undefined);
   /** Counts up whenever something inside a call has changed. */
@@ -97,8 +87,6 @@ export class Desk {
     this.#silence();
     this.current.set(undefined);
     this.incoming.set(undefined);
-    this.dialling.set(undefined);
-    this.answering.set(false);
     this.parting.set(undefined);
     this.#dialled.clear();
   }
@@ -115,43 +103,29 @@ export class Desk {
    */
   async dial(peer: PublicUser, video: boolean): Promise<void> {
     const client = this.#client;
-    if (!client || this.dialling.value || this.current.value || this.incoming.value) return;
-    const dialling: Dialling = { peer, video };
-    this.parting.set(undefined);
+    if (!client || this.current.value || this.incoming.value) return;
     this.#dialled.set(peer.id, peer);
-    this.dialling.set(dialling);
     try {
-      const call = await client.call(peer.id, { video });
-      // The person may have changed their mind while the browser asked for the camera.
-      if (this.dialling.value !== dialling) call.hangUp();
+      await client.call(peer.id, { video });
     } catch (error) {
-      if (this.dialling.value === dialling) this.#surroundings.say(callErrorText(error));
-    } finally {
-      if (this.dialling.value === dialling) this.dialling.set(undefined);
-      this.#arrange();
+      this.#explain(error);
     }
   }
 
   /** Ends what is going on: the dialling, the ringing at the other end or the talk. */
   hangUp(): void {
-    this.dialling.set(undefined);
     this.current.value?.hangUp();
   }
 
-  /** Answers the call that rings here, with or without the camera. */
+  /** Answers the call that rings here, with or without the camera. Never throws. */
   async accept(video: boolean): Promise<void> {
     const call = this.incoming.value;
-    if (!call || this.answering.value) return;
+    if (!call) return;
     this.#tookPart.add(call);
-    this.answering.set(true);
-    this.#silence();
     try {
       await call.accept({ video });
     } catch (error) {
-      this.#sayWhyNotAnswered(call, error);
-    } finally {
-      this.answering.set(false);
-      this.#arrange();
+      this.#explain(error);
     }
   }
 
@@ -200,7 +174,11 @@ export class Desk {
     call.on('state', () => this.#arrange());
     call.on('streams', () => this.#beat());
     call.on('media', () => this.#beat());
-    call.on('ended', (end) => this.#part(call, end));
+    let refusal: RingdownError | undefined;
+    call.on('error', (error) => {
+      if (error.code === 'rejected_by_service') refusal = error;
+    });
+    call.on('ended', (end) => this.#part(call, end, refusal));
     this.#arrange();
   }
 
@@ -209,36 +187,39 @@ export class Desk {
     const live = (this.#client?.calls ?? []).filter((call) => call.state !== 'ended');
     const current = live.find((call) => call.state !== 'incoming');
     const incoming = live.find((call) => call.state === 'incoming');
-    if (current) {
-      this.dialling.set(undefined);
-      this.parting.set(undefined);
-    }
+    if (current || incoming) this.parting.set(undefined);
     this.current.set(current);
     this.incoming.set(incoming);
     this.#makeSound(current, incoming);
     this.#beat();
   }
 
-  #part(call: Call, end: CallEnd): void {
+  #part(call: Call, end: CallEnd, refusal: RingdownError | undefined): void {
     this.#arrange();
     this.#surroundings.onEnded();
     // A crossing call took this one's place: to the person it is the same call.
-    if (this.current.value) return;
+    if (this.current.value || !this.#client) return;
     const tookPart = this.#tookPart.has(call);
     if (tookPart) playTune(END_TUNE, false);
-    this.parting.set(partingOf(call, end, this.peerOf(call), tookPart, Date.now()));
+    const parting = partingOf(call, end, this.peerOf(call), tookPart, Date.now());
+    this.parting.set(refusal ? { ...parting, detail: callErrorText(refusal) } : parting);
   }
 
-  #sayWhyNotAnswered(call: Call, error: unknown): void {
+  /** Says why a call could not be begun or taken: in the notice of its end, or where there was no call, by itself. */
+  #explain(error: unknown): void {
+    // The notice of the end says it all.
+    if (error instanceof RingdownError && error.code === 'call_ended') return;
     const parting = this.parting.value;
-    // A call that ended for another reason meanwhile has its own notice.
-    if (call.state !== 'ended') this.#surroundings.say(callErrorText(error));
-    else if (parting && call.end?.reason === 'media_error') this.parting.set({ ...parting, detail: callErrorText(error) });
+    if (parting?.end.by === 'me' && parting.end.reason === 'media_error') {
+      this.parting.set({ ...parting, detail: callErrorText(error) });
+    } else if (!parting) {
+      this.#surroundings.say(callErrorText(error));
+    }
   }
 
   #makeSound(current: Call | undefined, incoming: Call | undefined): void {
     if (current?.state === 'ringing') this.#sing(current, 'ringback', ringBack);
-    else if (incoming && !current && !this.answering.value) {
+    else if (incoming && !current) {
       const { callId, callType } = incoming;
       const ringing = { callId, name: this.peerOf(incoming).username, video: callType === 'video' };
       this.#sing(incoming, 'ring', () => ring(ringing));

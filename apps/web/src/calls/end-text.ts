@@ -29,5 +29,10 @@ export function endText({ direction, tookPart, peerName, end }: EndFacts): strin
  */
 export function isMissed(end: CallEnd): boolean {
   if (end.by === 'me') return false;
-  return end.reason === 'cancelled' || end.reason === 'no_answer' || end.reason === 'hung_up' || end.reason === 'connection_lost';
+  return (
+    end.reason === 'cancelled' ||
+    end.reason === 'no_answer' ||
+    end.reason === 'hung_up' ||
+    end.reason === 'connection_lost'
+  );
 }

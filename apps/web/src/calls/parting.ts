@@ -28,6 +28,7 @@ export function partingOf(call: Call, end: CallEnd, peer: PublicUser, tookPart: 
 export function noticeMs({ end, direction, tookPart }: Parting): number | undefined {
   // What the person has done themselves needs no reading; what happened to them does.
   if (end.by === 'me' && end.reason !== 'media_error') return 5_000;
-  if (end.reason === 'hung_up' || end.reason === 'answered_elsewhere' || end.reason === 'rejected_elsewhere') return 12_000;
+  if (end.reason === 'hung_up' || end.reason === 'answered_elsewhere' || end.reason === 'rejected_elsewhere')
+    return 12_000;
   return direction === 'incoming' && !tookPart && !isMissed(end) ? 12_000 : undefined;
 }

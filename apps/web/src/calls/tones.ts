@@ -38,7 +38,14 @@ const line = (frequencyHz: number, atMs: number, lengthMs: number, level: number
 export const RING_TUNES: Record<Exclude<RingTone, 'silent'>, Tune> = {
   chime: {
     periodMs: 3200,
-    notes: [bell(659.3, 0), bell(830.6, 180), bell(987.8, 360), bell(1318.5, 540, 0.4), bell(987.8, 1080), bell(1318.5, 1260, 0.4)],
+    notes: [
+      bell(659.3, 0),
+      bell(830.6, 180),
+      bell(987.8, 360),
+      bell(1318.5, 540, 0.4),
+      bell(987.8, 1080),
+      bell(1318.5, 1260, 0.4),
+    ],
   },
   classic: {
     periodMs: 3000,
@@ -48,7 +55,12 @@ export const RING_TUNES: Record<Exclude<RingTone, 'silent'>, Tune> = {
   },
   drops: {
     periodMs: 2600,
-    notes: [bell(1046.5, 0, 0.5, 300), bell(784, 220, 0.45, 300), bell(587.3, 440, 0.5, 600), bell(1174.7, 1000, 0.3, 300)],
+    notes: [
+      bell(1046.5, 0, 0.5, 300),
+      bell(784, 220, 0.45, 300),
+      bell(587.3, 440, 0.5, 600),
+      bell(1174.7, 1000, 0.3, 300),
+    ],
   },
 };
 

@@ -69,7 +69,10 @@ export class History {
 
   /** Notes that the history was looked at. */
   markSeen(): void {
-    const newest = this.pages.value.data?.calls.reduce((latest, call) => (call.endedAt > latest ? call.endedAt : latest), '');
+    const newest = this.pages.value.data?.calls.reduce(
+      (latest, call) => (call.endedAt > latest ? call.endedAt : latest),
+      '',
+    );
     if (!newest || newest <= this.#seen) return;
     localStorage.setItem(SEEN_KEY + this.#ownId(), newest);
     // The badge is computed from the pages; whoever watches them has to look again.

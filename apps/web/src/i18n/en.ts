@@ -227,7 +227,8 @@ export const en = {
   'error.offline': 'The service is out of reach. Check your connection.',
   'error.unexpected': 'Something unexpected happened. Please try again.',
   'error.wait': 'Too many attempts. Try again in {seconds} s.',
-  'error.permission_denied': 'The browser did not allow the microphone or camera. Allow them in the address bar and try again.',
+  'error.permission_denied':
+    'The browser did not allow the microphone or camera. Allow them in the address bar and try again.',
   'error.device_not_found': 'No microphone or camera was found.',
   'error.device_busy': 'The microphone or camera is used by another program.',
   'error.not_online': 'You are not connected right now. Try again in a moment.',

@@ -50,9 +50,17 @@ export class People {
     if (has(lists?.friends)) return 'friend';
     if (has(lists?.incoming)) return 'asked-me';
     if (has(lists?.outgoing)) return 'asked-by-me';
-    return this.#joined().some((group) => group.members.some((m) => m.id === userId && m.membership === 'member'))
-      ? 'group'
-      : 'stranger';
+    return this.#sharesGroup(userId) ? 'group' : 'stranger';
+  }
+
+  /** Whether this person may call somebody, as far as the lists tell; the service has the last word. */
+  mayCall(userId: string): boolean {
+    const tie = this.tieTo(userId);
+    return tie === 'friend' || (tie !== 'me' && tie !== 'blocked' && this.#sharesGroup(userId));
+  }
+
+  #sharesGroup(userId: string): boolean {
+    return this.#joined().some((group) => group.members.some((m) => m.id === userId && m.membership === 'member'));
   }
 
   /** A known person, or undefined. */

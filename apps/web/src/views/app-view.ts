@@ -168,7 +168,7 @@ export class RdApp extends View {
       people.groups,
       history.pages,
       desk.current,
-      desk.dialling,
+      desk.pulse,
       desk.incoming,
       desk.parting,
     ];
@@ -186,7 +186,7 @@ export class RdApp extends View {
     if (!app.session.tokens.value) return html`<rd-auth-view .app=${app}></rd-auth-view>`;
     const { desk } = app;
     const talking = desk.current.value !== undefined && isTalking(desk.current.value.state);
-    const dialling = !talking && (desk.current.value !== undefined || desk.dialling.value !== undefined);
+    const dialling = !talking && desk.current.value !== undefined;
     return html`
       <div class="shell" ?inert=${talking || dialling}>
         <rd-connection-bar .app=${app}></rd-connection-bar>
