@@ -257,7 +257,7 @@ function databaseFileOf(url: string | undefined, dataDir: string, cwd: string): 
 
 function originOf(name: Name, text: string): string {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
-  const usable = parsed && /^https?:$/.test(parsed.protocol);
+  const usable = parsed && /^https?:$/.test(parsed.protocol) && !text.includes('*');
   if (usable && (text === parsed.origin || text === `${parsed.origin}/`)) return parsed.origin;
   const expected = 'http(s)://host[:port] in lower case, without a default port, a path or a wildcard';
   // A URL may carry a password before its host; such a one is not repeated.

@@ -53,6 +53,8 @@ const SDP_START =
   /(?:\bv=0(?:\s|\\)|(?:^|[\s"']|\\[rn])[a-z]=[^\s]|\bcandidate:\S|\bice-(?:ufrag|pwd):|\bfingerprint:)[\s\S]*/i;
 /** Three base64url parts, as a JWT has; the header of one always begins with `{"`, which encodes to `eyJ`. */
 const JWT = /\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,2}/g;
+/** `"name":"value"` of a JSON text inside a text. */
+const JSON_FIELD = /"([A-Za-z_-]{2,32})(\\{0,8}" ?: ?\\{0,8}")[^"\\]*/g;
 const BEARER = /\b(bearer)[ .:]+[A-Za-z0-9._~+/=-]+/gi;
 const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)/g;
 /** A run of hex digits and colons, perhaps with an IPv4 tail; `isIPv6` decides, so that a clock time stays readable. */
@@ -64,14 +66,21 @@ function hideIPv6(match: string): string {
   return isIPv6(bare) ? match.replace(bare, MASK) : match;
 }
 
+function isHidden(name: string): boolean {
+  return HIDDEN_FIELDS.has(name.toLowerCase().replace(/[-_]/g, ''));
+}
+
 /**
  * Takes everything that must not be logged out of a text.
  * @param text any text
  */
-export function scrubText(text: string): string {
+function scrubText(text: string): string {
   return text
     .replace(SDP_START, MASK)
     .replace(JWT, MASK)
+    .replace(JSON_FIELD, (match, name: string, between: string) =>
+      isHidden(name) ? `"${name}${between}${MASK}` : match,
+    )
     .replace(BEARER, `$1 ${MASK}`)
     .replace(MAYBE_IPV6, hideIPv6)
     .replace(IPV4, MASK);
@@ -83,10 +92,7 @@ function scrub(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(scrub);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      const plainKey = key.toLowerCase().replace(/[-_]/g, '');
-      return [scrubText(key), HIDDEN_FIELDS.has(plainKey) ? MASK : scrub(inner)];
-    }),
+    Object.entries(value).map(([key, inner]) => [scrubText(key), isHidden(key) ? MASK : scrub(inner)]),
   );
 }
 
