@@ -1,0 +1,110 @@
+/** A client written from the contract alone: it queues what it is sent, so that a test misses nothing. */
+import type { ClientMessageType, ServerMessage, ServerMessageOf, ServerMessageType } from '@ringdown/protocol';
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+
+/** How long a test waits for a frame before it says which one did not come, ms. */
+const PATIENCE_MS = 4_000;
+
+/** A socket of a test. */
+export class TestSocket {
+  readonly raw: WebSocket;
+  /** Frames nobody has asked for yet. */
+  readonly inbox: ServerMessage[] = [];
+  /** Every frame, as text, in order. */
+  readonly history: string[] = [];
+  readonly closed: Promise<{ code: number; reason: string }>;
+  #waiting: (() => void)[] = [];
+  #ids = 0;
+
+  constructor(url: string, protocols: string[] = [], headers: Record<string, string> = {}) {
+    this.raw = new WebSocket(url, protocols, { headers });
+    this.raw.on('message', (data) => {
+      const text = String(data);
+      this.history.push(text);
+      this.inbox.push(JSON.parse(text) as ServerMessage);
+      for (const wake of this.#waiting.splice(0)) wake();
+    });
+    this.raw.on('error', () => {});
+    this.closed = new Promise((resolve) => {
+      this.raw.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
+    });
+    onTestFinished(() => this.raw.terminate());
+  }
+
+  /** Resolves when the socket is open. */
+  async opened(): Promise<this> {
+    if (this.raw.readyState === WebSocket.OPEN) return this;
+    await new Promise<void>((resolve, reject) => {
+      this.raw.once('open', resolve);
+      this.raw.once('error', reject);
+    });
+    return this;
+  }
+
+  /** The HTTP answer that refused the upgrade. */
+  refusal(): Promise<{ status: number; body: { error: { reason: string } } }> {
+    return new Promise((resolve, reject) => {
+      this.raw.once('open', () => reject(new Error('the upgrade was not refused')));
+      this.raw.once('unexpected-response', (_, response) => {
+        let body = '';
+        response.on('data', (chunk) => {
+          body += String(chunk);
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(body) }));
+      });
+    });
+  }
+
+  /** Sends a frame, without a request id. */
+  send(type: ClientMessageType | (string & {}), data: unknown = {}, id?: string): void {
+    this.raw.send(JSON.stringify({ type, data, ...(id !== undefined && { id }) }));
+  }
+
+  /** Sends a frame with a request id and waits for its acknowledgement or error. */
+  async request(
+    type: ClientMessageType,
+    data: unknown = {},
+    id = `r${++this.#ids}`,
+  ): Promise<ServerMessageOf<'ack'> | ServerMessageOf<'error'>> {
+    this.send(type, data, id);
+    return (await this.#take(
+      (message) => (message.type === 'ack' || message.type === 'error') && message.id === id,
+      `the answer to ${type}`,
+    )) as ServerMessageOf<'ack'> | ServerMessageOf<'error'>;
+  }
+
+  /** Waits for the next frame of a type; others stay in the inbox. */
+  next<T extends ServerMessageType>(type: T): Promise<ServerMessageOf<T>> {
+    return this.#take((message) => message.type === type, type) as Promise<ServerMessageOf<T>>;
+  }
+
+  /** Waits until everything the service had for this socket has come, and returns what nobody has asked for. */
+  async rest(): Promise<ServerMessage[]> {
+    await this.request('ping');
+    return this.inbox.splice(0);
+  }
+
+  /** Goes away without a goodbye, like a phone in a tunnel. */
+  vanish(): void {
+    this.raw.terminate();
+  }
+
+  async #take(wanted: (message: ServerMessage) => boolean, name: string): Promise<ServerMessage> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const index = this.inbox.findIndex(wanted);
+      if (index >= 0) return this.inbox.splice(index, 1)[0] as ServerMessage;
+      const left = deadline - performance.now();
+      if (left <= 0)
+        throw new Error(`no ${name} came; the inbox has ${this.inbox.map((m) => m.type).join(', ') || 'nothing'}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#waiting.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+}
