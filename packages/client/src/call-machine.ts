@@ -146,14 +146,15 @@ export function step(model: CallModel, event: CallEvent): Step {
 }
 
 function onTransport(model: CallModel, state: 'connected' | 'disconnected' | 'failed'): Step {
-  const { phase } = model;
-  if (phase !== 'connecting' && phase !== 'connected' && phase !== 'reconnecting') return stay(model);
+  if (!model.answered) return stay(model);
   switch (state) {
     case 'connected':
+      if (model.phase === 'connected') return stay(model);
       return go({ ...model, phase: 'connected', flowed: true, transportFailed: false });
     case 'disconnected':
-      return phase === 'connected' ? go({ ...model, phase: 'reconnecting' }) : stay(model);
+      return model.phase === 'connected' ? go({ ...model, phase: 'reconnecting' }) : stay(model);
     case 'failed':
+      if (model.transportFailed) return stay(model);
       return go({ ...model, phase: model.flowed ? 'reconnecting' : 'connecting', transportFailed: true });
   }
 }

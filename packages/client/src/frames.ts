@@ -57,7 +57,7 @@ const DATA: Record<ServerMessageType, Check> = {
   'call:reject': object({ ...signed, reason: optional(text) }),
   'call:busy': object({ ...signed, message: text }),
   'call:not_available': object({ callId: optional(text), message: text, receiverId: text }),
-  'call:timeout': object({ ...signed, message: text }),
+  'call:timeout': object({ ...signed, receiverId: text, message: text }),
   ack: object({ callId: optional(text) }),
   error: object({
     message: text,
