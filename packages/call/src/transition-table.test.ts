@@ -336,8 +336,7 @@ const SERVICE_TABLE: Record<Phase, Record<ServiceEventName, string>> = {
     tick: 'ok; same',
     'replaced by the caller':
       'ok; ended replaced by caller; caller<hang_up(replaced) callee<hang_up(replaced) calleeOther<hang_up(replaced) record',
-    'replaced by the callee':
-      'ok; same',
+    'replaced by the callee': 'ok; same',
     dialledAway:
       'ok; ended busy by callee; caller<busy callee<hang_up(rejected_elsewhere) calleeOther<hang_up(rejected_elsewhere) record',
     'caller answered another':
