@@ -83,7 +83,7 @@ test('[BU-1] who calls somebody in a call hears busy, and the call in progress i
 
 test('who calls somebody that is nowhere online hears at once that they are not available', async () => {
   const [anna, ben] = await stage.twoFriends();
-  await ben.app.page.goto('about:blank');
+  await ben.app.page.close();
   await anna.app.calls(ben.account.username);
   await anna.app.page.getByText(`${ben.account.username} is not available right now`).first().waitFor();
   expect(await anna.app.newestCall()).toMatchObject({ outcome: 'unavailable', direction: 'outgoing' });

@@ -17,7 +17,7 @@ interface DebugWindow {
 export class Person {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** What went wrong on the page so far: uncaught errors and messages of the console's level `error`. */
+  /** What went wrong on the page so far: uncaught errors, messages of the console's level `error`, foreign requests. */
   readonly faults: string[] = [];
   #expected: RegExp[] = [];
 
@@ -36,6 +36,12 @@ export class Person {
     page.on('pageerror', (error) => person.#note(`uncaught: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error') person.#note(`${message.text()} (${message.location().url})`);
+    });
+    // The app speaks to its own service and to nobody else (T30).
+    const own = new URL(url).host;
+    page.on('request', (request) => {
+      const { protocol, host } = new URL(request.url());
+      if (/^(http|ws)s?:$/.test(protocol) && host !== own) person.#note(`asked another host: ${host}`);
     });
     await page.goto(url);
     return person;

@@ -1,4 +1,6 @@
 /** Where the tests play: one service and one browser for a file, new people for every test. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Account, befriend, createAccount } from './accounts.ts';
@@ -47,9 +49,10 @@ export function setStage(settings: Record<string, string> | (() => Promise<Recor
     await browser?.close();
     await server?.stop();
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
     const present = people;
     people = [];
+    if (task.result?.state === 'fail') await leaveTraces(task.name, present, server);
     const faults = present.flatMap((person) => person.faults);
     await Promise.all(present.map((person) => person.context.close()));
     expect(faults, 'errors on the pages').toEqual([]);
@@ -95,6 +98,16 @@ export function setStage(settings: Record<string, string> | (() => Promise<Recor
     },
   };
   return stage;
+}
+
+/** For who looks into a failure: what everybody saw at its moment, and what the service said. */
+async function leaveTraces(name: string, present: Person[], server: RunningServer): Promise<void> {
+  const base = join(import.meta.dirname, '..', 'output', `failed ${name.replaceAll(/[^\w[\]-]+/g, ' ').slice(0, 80)}`);
+  mkdirSync(dirname(base), { recursive: true });
+  writeFileSync(`${base}.log`, server.output());
+  await Promise.all(
+    present.map(({ page }, index) => page.screenshot({ path: `${base} ${index}.png` }).catch(() => {})),
+  );
 }
 
 /** Waits until media flows. */
