@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type Config, createLogger, createServer, type RunningServer, readConfig } from '@ringdown/server';
 import { onTestFinished } from 'vitest';
 
@@ -13,6 +14,10 @@ export interface TestServer {
   /** `http://127.0.0.1:…` */
   readonly origin: string;
   readonly running: RunningServer;
+  /** Its data folder. */
+  readonly dataDir: string;
+  /** Takes a table away from under the directory, so that every question to it fails. */
+  breakDirectory(): void;
   /** Everything it has logged. */
   readonly log: () => string;
 }
@@ -42,5 +47,15 @@ export async function startServer({ limits, ...overrides }: Overrides = {}): Pro
     await running.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
-  return { origin: `http://127.0.0.1:${running.port}`, running, log: () => lines.join('') };
+  return {
+    origin: `http://127.0.0.1:${running.port}`,
+    running,
+    dataDir,
+    log: () => lines.join(''),
+    breakDirectory: () => {
+      const database = new DatabaseSync(join(dataDir, 'ringdown.db'));
+      database.exec('alter table blocks rename to gone');
+      database.close();
+    },
+  };
 }

@@ -75,8 +75,8 @@ export class TestSocket {
   }
 
   /** Waits for the next frame of a type; others stay in the inbox. */
-  next<T extends ServerMessageType>(type: T): Promise<ServerMessageOf<T>> {
-    return this.#take((message) => message.type === type, type) as Promise<ServerMessageOf<T>>;
+  next<T extends ServerMessageType>(type: T, patienceMs = PATIENCE_MS): Promise<ServerMessageOf<T>> {
+    return this.#take((message) => message.type === type, type, patienceMs) as Promise<ServerMessageOf<T>>;
   }
 
   /** Waits until everything the service had for this socket has come, and returns what nobody has asked for. */
@@ -90,8 +90,12 @@ export class TestSocket {
     this.raw.terminate();
   }
 
-  async #take(wanted: (message: ServerMessage) => boolean, name: string): Promise<ServerMessage> {
-    const deadline = performance.now() + PATIENCE_MS;
+  async #take(
+    wanted: (message: ServerMessage) => boolean,
+    name: string,
+    patienceMs = PATIENCE_MS,
+  ): Promise<ServerMessage> {
+    const deadline = performance.now() + patienceMs;
     for (;;) {
       const index = this.inbox.findIndex(wanted);
       if (index >= 0) return this.inbox.splice(index, 1)[0] as ServerMessage;
