@@ -62,7 +62,8 @@ export function accessTokens(secret: Uint8Array, issuer: string): AccessTokens {
         // Nothing may point at another key (`jku`, `jwk`, `x5u`, `kid`), whatever a library makes of it.
         if (Object.keys(protectedHeader).some((key) => key !== 'alg' && key !== 'typ')) return refused;
         const { sub, sid, exp } = payload;
-        if (sub === undefined || !isUserId(sub) || typeof sid !== 'string' || exp === undefined) return refused;
+        // jose does not check the type of `sub`.
+        if (typeof sub !== 'string' || !isUserId(sub) || typeof sid !== 'string' || exp === undefined) return refused;
         return { ok: true, identity: { userId: sub, sessionId: sid, expiresAt: exp * 1000 } };
       } catch (error) {
         return error instanceof errors.JWTExpired ? { ok: false, reason: 'token_expired' } : refused;
