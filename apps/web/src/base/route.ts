@@ -21,7 +21,7 @@ export function parsePlace(hash: string): Place {
   const [, tabName, kind, id] = hash.replace(/^#/, '').split('/');
   const tab = TABS.find((name) => name === tabName) ?? 'people';
   const isOpen =
-    (kind === 'user' || kind === 'group') && id !== undefined && /^\w{1,64}$/.test(id) && tab !== 'settings';
+    (kind === 'user' || kind === 'group') && id !== undefined && /^[\w-]{1,64}$/.test(id) && tab !== 'settings';
   return { tab, open: isOpen ? { kind, id } : undefined };
 }
 

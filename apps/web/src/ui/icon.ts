@@ -23,7 +23,7 @@ const ICONS = {
   back: svg`<path d="m14.6 5.4-6.6 6.6 6.6 6.6"/>`,
   outgoing: svg`<path d="M7 17 17 7M9 7h8v8"/>`,
   incoming: svg`<path d="M17 7 7 17M15 17H7V9"/>`,
-  missed: svg`<path d="m4 8 7 7 9-9M4 13.6V8h5.6"/>`,
+  missed: svg`<path d="M11.5 12.5 5 19M5 13v6h6M14 5l5 5M19 5l-5 5"/>`,
   expand: svg`<path d="M4 9.4V4h5.4M14.6 4H20v5.4M20 14.6V20h-5.4M9.4 20H4v-5.4"/>`,
   shrink: svg`<path d="M9.4 4v5.4H4M20 9.4h-5.4V4M14.6 20v-5.4H20M4 14.6h5.4V20"/>`,
   dice: svg`<rect x="4" y="4" width="16" height="16" rx="4.2"/><g fill="currentColor" stroke="none"><circle cx="8.8" cy="8.8" r="1.35"/><circle cx="15.2" cy="15.2" r="1.35"/><circle cx="12" cy="12" r="1.35"/></g>`,

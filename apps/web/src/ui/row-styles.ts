@@ -32,6 +32,10 @@ export const rowStyles = css`
     font-weight: 400;
     text-align: start;
   }
+  /* The own row opens nothing, but is no less to be read. */
+  .face:disabled {
+    opacity: 1;
+  }
   .face:active:not(:disabled) {
     transform: none;
   }

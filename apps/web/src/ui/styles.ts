@@ -199,6 +199,9 @@ export const styles = css`
   label + .field {
     margin-top: 0.375rem;
   }
+  label.only-read + input {
+    margin-top: 0;
+  }
 
   .card {
     padding: 1.25rem;

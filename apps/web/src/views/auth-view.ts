@@ -121,6 +121,7 @@ class RdAuthView extends View {
         }
         .hero .pitch {
           display: block;
+          margin-top: 1rem;
           font-size: 1.0625rem;
           font-weight: 500;
           letter-spacing: 0;

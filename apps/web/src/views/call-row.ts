@@ -53,7 +53,7 @@ class RdCallRow extends View {
       <span class="sign ${call.missed ? 'missed' : ''}">${icon(directionIcon(call))}</span>
       <span class="grow">
         <span class=${call.missed ? 'bad' : ''}>${outcomeText(call)}</span>
-        <span class="soft small">· ${t(call.direction === 'outgoing' ? 'history.outgoing' : 'history.incoming')}</span>
+        <span class="only-read">, ${t(call.direction === 'outgoing' ? 'history.outgoing' : 'history.incoming')}</span>
       </span>
       <time class="soft small" datetime=${call.startedAt}>${this.dated ? `${dayLabel(date, new Date())}, ${time}` : time}</time>
     </div>`;

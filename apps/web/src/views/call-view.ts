@@ -10,6 +10,11 @@ import '../ui/avatar.ts';
 import './call-duration.ts';
 import './own-picture.ts';
 
+/** How often the other side's picture is looked at, ms. */
+const LOOK_EVERY_MS = 500;
+/** A picture that has not moved for this long has stopped, ms. */
+const STILL_MS = 2_500;
+
 /** `<rd-call-view .app>`; there from the answer to the end. */
 class RdCallView extends View {
   static override properties = {
@@ -22,6 +27,9 @@ class RdCallView extends View {
   /** Whether the browser does not let the sound play until it is asked to. */
   declare silent: boolean;
   declare full: boolean;
+  #frames = 0;
+  #lastFrameAtMs = 0;
+  #watch: ReturnType<typeof setInterval> | undefined;
   readonly #onFullscreen = () => {
     this.full = document.fullscreenElement !== null;
   };
@@ -126,10 +134,12 @@ class RdCallView extends View {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('fullscreenchange', this.#onFullscreen);
+    this.#watch = setInterval(() => this.#followPicture(), LOOK_EVERY_MS);
   }
 
   override disconnectedCallback(): void {
     document.removeEventListener('fullscreenchange', this.#onFullscreen);
+    clearInterval(this.#watch);
     if (document.fullscreenElement) void document.exitFullscreen();
     super.disconnectedCallback();
   }
@@ -214,9 +224,8 @@ class RdCallView extends View {
       playsinline
       .srcObject=${call.remoteStream ?? null}
       aria-hidden=${!seen}
-      @resize=${this.#onPicture}
-      @playing=${this.#onPicture}
-      @loadeddata=${this.#onPicture}
+      @resize=${this.#followPicture}
+      @playing=${this.#onPlaying}
       @loadedmetadata=${this.#play}
     ></video>`;
   }
@@ -320,18 +329,25 @@ class RdCallView extends View {
     }
   }
 
-  #onPicture(event: Event): void {
-    const video = event.currentTarget as HTMLVideoElement;
-    this.seesPicture = video.videoWidth > 0;
-    if (event.type === 'playing') this.silent = false;
-    for (const track of (video.srcObject as MediaStream | null)?.getVideoTracks() ?? []) {
-      track.onmute = () => {
-        this.seesPicture = false;
-      };
-      track.onunmute = () => {
-        this.seesPicture = true;
-      };
+  /**
+   * Follows the other side's picture. Nothing says that their camera went off; the picture just stops, and an old one
+   * must not stand there as if they sat still.
+   */
+  #followPicture(): void {
+    const video = this.renderRoot.querySelector<HTMLVideoElement>('.remote');
+    if (!video || document.hidden) return;
+    const frames = video.getVideoPlaybackQuality().totalVideoFrames;
+    const now = performance.now();
+    if (frames !== this.#frames) {
+      this.#frames = frames;
+      this.#lastFrameAtMs = now;
     }
+    this.seesPicture = video.videoWidth > 0 && now - this.#lastFrameAtMs < STILL_MS;
+  }
+
+  #onPlaying(): void {
+    this.silent = false;
+    this.#followPicture();
   }
 
   async #play(event: Event): Promise<void> {

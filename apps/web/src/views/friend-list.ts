@@ -135,7 +135,7 @@ class RdFriendList extends View {
       <rd-avatar .user=${user}></rd-avatar>
       <span class="grow">
         <strong class="clip">${name}</strong>
-        <span class="small clip">${t('people.requestFrom')}</span>
+        <span class="small">${t('people.requestFrom')}</span>
       </span>
       <button
         type="button"

@@ -141,7 +141,7 @@ class RdGroupList extends View {
       <span class="sign">${icon('group')}</span>
       <span class="grow">
         <strong class="clip">${name}</strong>
-        ${owner ? html`<span class="small clip">${owner.username} ${t('groups.invitedYou')}</span>` : nothing}
+        ${owner ? html`<span class="small wrap">${owner.username} ${t('groups.invitedYou')}</span>` : nothing}
       </span>
       <button
         type="button"

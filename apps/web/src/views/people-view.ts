@@ -35,7 +35,7 @@ class RdPeopleView extends View {
         color: var(--rd-ink-soft);
       }
       .tabs button[aria-pressed='true'] {
-        background: var(--rd-surface);
+        background: var(--rd-raised);
         color: var(--rd-ink);
         box-shadow: 0 1px 4px rgb(60 30 10 / 14%);
       }
