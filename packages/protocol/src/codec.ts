@@ -22,9 +22,16 @@ export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: ErrorReason; readonly message: string; readonly id?: string };
 
+interface Mismatch {
+  instancePath: string;
+  message: string;
+  keyword: string;
+  params: Record<string, unknown>;
+}
+
 interface Checker {
   Check(value: unknown): boolean;
-  Errors(value: unknown): { instancePath: string; message: string; keyword: string }[];
+  Errors(value: unknown): Mismatch[];
 }
 
 const compiled = new Map<object, Checker>();
@@ -49,8 +56,14 @@ export function explainMismatch(schema: object, value: unknown, at = 'body'): st
   if (!first) return `${at} does not have the expected shape`;
   const place = `${at}${first.instancePath.replaceAll('/', '.')}`;
   const branches = errors.filter((e) => e.instancePath === first.instancePath && e.keyword !== 'anyOf');
-  const expected = [...new Set((branches.length > 0 ? branches : [first]).map((e) => e.message))].join(' or ');
+  const expected = [...new Set((branches.length > 0 ? branches : [first]).map(expectation))].join(' or ');
   return `${place} ${expected}`;
+}
+
+/** What one mismatch asks for, in words that need no schema beside them. */
+function expectation({ keyword, message, params }: Mismatch): string {
+  if (keyword === 'const') return `must be ${JSON.stringify(params['allowedValue'])}`;
+  return message;
 }
 
 /** Whether parsed JSON nests deeper, or has an object with more keys, than the wire allows. */
@@ -121,7 +134,7 @@ function dropUnusableMetrics(frame: Record<string, unknown>): void {
   const fields = data as Record<string, unknown>;
   const metrics = fields.metrics;
   if (metrics === undefined) return;
-  if (typeof metrics !== 'object' || metrics === null) {
+  if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
     delete fields.metrics;
     return;
   }

@@ -6,7 +6,11 @@ const CANONICAL = /^[1-9][0-9]{0,15}$/;
 /** A user id as a client may write it: the canonical string, or the JSON number of the same value. */
 export const UserIdInput = Type.Union(
   [
-    Type.Refine(Type.String({ pattern: CANONICAL.source }), (id) => Number(id) <= Number.MAX_SAFE_INTEGER),
+    Type.Refine(
+      Type.String({ pattern: CANONICAL.source }),
+      (id) => Number(id) <= Number.MAX_SAFE_INTEGER,
+      () => 'must be below 2^53',
+    ),
     Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   ],
   { description: 'a user id: the decimal digits of a positive integer below 2^53' },

@@ -61,7 +61,7 @@ export class Person {
   /** The history of this person. */
   async history() {
     const { body } = await this.rest('GET', '/api/rtc/calls');
-    return body.data.calls as {
+    return (body.data as { calls: unknown }).calls as {
       callId: string;
       outcome: string;
       missed: boolean;
