@@ -2,18 +2,18 @@
 import type { PublicUser } from '@ringdown/protocol';
 import type { Database } from '../db/database.ts';
 import { PUBLIC_COLUMNS, publicUser } from '../db/public-user.ts';
-import { separate } from './friendships.ts';
 
 /** The block list of one person. Ids are canonical. */
 export interface Blocks {
   /** By name. */
   list(me: string): Promise<PublicUser[]>;
   /**
-   * Blocks somebody: friendship, open requests and their invitations to me end with it.
+   * Blocks somebody. What they see stays as it was: a friendship stands, and only I no longer have them among my
+   * friends; a request of theirs and their invitations to me are hidden from me. My own request is taken back.
    * @returns `invalid_payload` for oneself; `blocked` also when that was so before
    */
   block(me: string, other: string): Promise<'blocked' | 'receiver_not_found' | 'invalid_payload'>;
-  /** Ends a block; what it has hidden stays hidden. No error when there is none. */
+  /** Ends a block: a friendship is one again, a request or invitation stays hidden. No error when there is none. */
   unblock(me: string, other: string): Promise<void>;
 }
 
@@ -43,7 +43,13 @@ export function openBlocks(db: Database, now: () => number): Blocks {
           .values({ blocker_id: blocker, blocked_id: blocked, created_at: now() })
           .onConflict((conflict) => conflict.doNothing())
           .execute();
-        await separate(tx, blocker, blocked);
+        await tx.deleteFrom('friend_requests').where('from_id', '=', blocker).where('to_id', '=', blocked).execute();
+        await tx
+          .updateTable('friend_requests')
+          .set({ hidden: 1 })
+          .where('from_id', '=', blocked)
+          .where('to_id', '=', blocker)
+          .execute();
         await tx
           .updateTable('group_members')
           .set({ hidden: 1 })

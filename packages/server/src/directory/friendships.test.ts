@@ -85,21 +85,37 @@ describe('friends', () => {
 });
 
 describe('[BL-1] a blocked person', () => {
-  test('loses the friendship, and it looks like any other end of one', async () => {
+  test('sees the friendship stand, while the other no longer has them among the friends until the block ends', async () => {
     await friendships.ask(alice, bob);
     await friendships.ask(bob, alice);
+    const before = await friendships.list(alice);
     await blocks.block(bob, alice);
-    expect(await friendships.list(alice)).toEqual({ friends: [], incoming: [], outgoing: [] });
+    expect(await friendships.list(alice)).toEqual(before);
     expect(await friendships.list(bob)).toEqual({ friends: [], incoming: [], outgoing: [] });
     expect(await blocks.list(bob)).toEqual([who('alice', alice)]);
     expect(await blocks.list(alice)).toEqual([]);
+    await blocks.unblock(bob, alice);
+    expect((await friendships.list(bob)).friends).toEqual([who('alice', alice)]);
   });
 
-  test.each([
-    ['their request', alice, bob],
-    ['mine to them', bob, alice],
-  ])('and %s are parted', async (_name, from, to) => {
-    await friendships.ask(from, to);
+  test('may end the friendship, and it is gone after the block too', async () => {
+    await friendships.ask(alice, bob);
+    await friendships.ask(bob, alice);
+    await blocks.block(bob, alice);
+    await friendships.end(alice, bob);
+    await blocks.unblock(bob, alice);
+    for (const each of [alice, bob]) expect((await friendships.list(each)).friends).toEqual([]);
+  });
+
+  test('still sees an open request of theirs, which is gone for the other', async () => {
+    await friendships.ask(alice, bob);
+    await blocks.block(bob, alice);
+    expect((await friendships.list(alice)).outgoing).toEqual([who('bob', bob)]);
+    expect((await friendships.list(bob)).incoming).toEqual([]);
+  });
+
+  test('sees an open request of the other taken back', async () => {
+    await friendships.ask(bob, alice);
     await blocks.block(bob, alice);
     for (const each of [alice, bob]) {
       expect(await friendships.list(each)).toEqual({ friends: [], incoming: [], outgoing: [] });

@@ -7,7 +7,7 @@ import type { Tables } from '../db/schema.ts';
 
 /** Friendships of one person. Ids are canonical. */
 export interface Friendships {
-  /** Friends by name, and open requests, newest first. A request from somebody I had blocked is not among them (BL-1). */
+  /** Friends by name, and open requests, newest first. Nobody I have blocked is among them, but to them I am (BL-1). */
   list(me: string): Promise<RestData<'friends'>>;
   /**
    * Asks somebody, or accepts what they asked. To who is blocked by them it looks the same and arrives nowhere (BL-1).
@@ -24,7 +24,7 @@ export function pairOf(one: number, other: number): { low_id: number; high_id: n
 }
 
 /** Removes a friendship and the requests both ways. Part of somebody's transaction. */
-export async function separate(tx: Transaction<Tables>, one: number, other: number): Promise<void> {
+async function separate(tx: Transaction<Tables>, one: number, other: number): Promise<void> {
   const { low_id, high_id } = pairOf(one, other);
   await tx.deleteFrom('friendships').where('low_id', '=', low_id).where('high_id', '=', high_id).execute();
   await tx.deleteFrom('friend_requests').where('from_id', '=', one).where('to_id', '=', other).execute();
@@ -58,7 +58,11 @@ export function openFriendships(db: Database, now: () => number): Friendships {
               ]),
             ),
           )
+          .leftJoin('blocks', (join) =>
+            join.on('blocks.blocker_id', '=', id).onRef('blocks.blocked_id', '=', 'users.id'),
+          )
           .select(PUBLIC_COLUMNS)
+          .where('blocks.blocker_id', 'is', null)
           .orderBy('users.username_key')
           .execute();
         const incoming = await tx
