@@ -3,9 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { befriend } from './harness/accounts.ts';
+import type { Person } from './harness/person.ts';
 import { hearsSound, isConnected, seesFrames, setStage } from './harness/stage.ts';
 
 const stage = setStage();
+
+/** How bright the other side is shown: as good as black without a picture. */
+const pictureOf = async (person: Person) => (await person.brightness()) ?? 0;
 
 test('a video call shows each side the other, and both histories say completed', async () => {
   const [anna, ben] = await stage.runningCall();
@@ -39,13 +43,42 @@ test('a video call may be taken with sound only, and the caller is still heard a
   expect((await anna.app.receivedMedia()).framesDecoded).toBe(0);
 });
 
-test('the picture stops while the camera is off and comes back with it', async () => {
+test('the picture goes when the camera is switched off and comes back with it', async () => {
   const [anna, ben] = await stage.runningCall();
   await seesFrames(ben.app);
+  expect(await ben.app.brightness()).toBeGreaterThan(50);
   await anna.app.press('toggle-camera');
-  await hearsSound(ben.app);
+  await expect.poll(() => pictureOf(ben.app)).toBeLessThan(10);
   await anna.app.press('toggle-camera');
   await seesFrames(ben.app);
+  await expect.poll(() => pictureOf(ben.app)).toBeGreaterThan(50);
+});
+
+test('who is muted is not heard, and is heard again afterwards', async () => {
+  const [anna, ben] = await stage.runningCall('audio');
+  await expect.poll(() => ben.app.loudness(), { timeout: 20_000 }).toBeGreaterThan(0);
+  await anna.app.press('toggle-mic');
+  await expect.poll(() => ben.app.loudness(), { timeout: 20_000 }).toBe(0);
+  await anna.app.press('toggle-mic');
+  await expect.poll(() => ben.app.loudness(), { timeout: 20_000 }).toBeGreaterThan(0);
+});
+
+test('[GL-1] two people who call each other at the same moment end up in one call', async () => {
+  const [anna, ben] = await stage.twoFriends();
+  await Promise.all([anna.app.calls(ben.account.username), ben.app.calls(anna.account.username)]);
+  await Promise.all([isConnected(anna.app), isConnected(ben.app)]);
+  await Promise.all([seesFrames(anna.app), seesFrames(ben.app)]);
+  await anna.app.press('hang-up');
+  await ben.app.seesNo('call-view');
+  expect(await anna.app.newestCall()).toMatchObject({ outcome: 'completed' });
+  expect(await ben.app.newestCall()).toMatchObject({ outcome: 'completed' });
+});
+
+test('who closes the page in a call leaves it, and the other side is told', async () => {
+  const [anna, ben] = await stage.runningCall();
+  await ben.app.page.close();
+  await anna.app.page.getByText(`${ben.account.username} hung up`).first().waitFor();
+  expect(await anna.app.newestCall()).toMatchObject({ outcome: 'completed' });
 });
 
 test('[RJ-1] a declined call ends at the caller, and nobody missed it', async () => {

@@ -15,13 +15,12 @@ test('two people sign up, find each other by name and become friends', async () 
   await anna.press('find-submit');
   await anna.sees('found-person');
   await anna.press('befriend');
-  await ben.press('nav-people');
   await ben.page.reload();
   await ben.press('request-accept');
 
-  await ben.page.locator(`[data-testid="friend-row"][data-username="${annaName}"]`).waitFor();
+  await ben.friend(annaName).waitFor();
   await anna.page.reload();
-  await anna.page.locator(`[data-testid="friend-row"][data-username="${benName}"]`).waitFor();
+  await anna.friend(benName).waitFor();
 });
 
 test('a request that is declined makes nobody friends', async () => {

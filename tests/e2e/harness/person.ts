@@ -5,6 +5,8 @@ import type { Account } from './accounts.ts';
 
 /** How long anything on the screen may take. The machine may be slow; a test that waits this long has failed. */
 const PATIENCE_MS = 20_000;
+/** What WebRTC counts in a second of sound. */
+const SAMPLES_A_SECOND = 48_000;
 
 /** What the app shows of itself to tests when `ringdown.debug` is set. */
 interface DebugWindow {
@@ -104,12 +106,21 @@ export class Person {
     await this.page.waitForFunction(() => (globalThis as DebugWindow).__ringdown?.client.state === 'online');
   }
 
+  /** The line of a friend in the list of people. */
+  friend(username: string): Locator {
+    return this.page.locator(`[data-testid="friend-row"][data-username="${username}"]`);
+  }
+
+  /** Whether a switch is on. */
+  async isOn(testId: string): Promise<boolean> {
+    return this.see(testId).isChecked();
+  }
+
   // ---------------------------------------------------------------------------------------------------------- calls
 
   /** Calls a friend from the list. */
   async calls(username: string, kind: 'video' | 'audio' = 'video'): Promise<void> {
-    const row = this.page.locator(`[data-testid="friend-row"][data-username="${username}"]`);
-    await row.getByTestId(`call-${kind}`).click();
+    await this.friend(username).getByTestId(`call-${kind}`).click();
   }
 
   /** Waits for the call to ring here and takes it. */
@@ -134,6 +145,51 @@ export class Person {
         sum.audioSamples += entry.totalSamplesReceived ?? 0;
       }
       return sum;
+    });
+  }
+
+  /**
+   * How loud the other side is over the next second of its sound: energy as in the statistics of W3C, 0 for silence.
+   * Waits until that second has arrived.
+   */
+  async loudness(): Promise<number> {
+    const before = await this.#sound();
+    await this.page.waitForFunction(
+      async (samples) => {
+        const stats = await (globalThis as DebugWindow).__ringdown?.client.activeCall?.getStats();
+        const sound = [...(stats?.values() ?? [])].find(
+          (entry) => entry.type === 'inbound-rtp' && entry.kind === 'audio',
+        );
+        return sound !== undefined && sound.totalSamplesReceived >= samples;
+      },
+      before.samples + SAMPLES_A_SECOND,
+      { polling: 100 },
+    );
+    return (await this.#sound()).energy - before.energy;
+  }
+
+  #sound(): Promise<{ samples: number; energy: number }> {
+    return this.page.evaluate(async () => {
+      const stats = await (globalThis as DebugWindow).__ringdown?.client.activeCall?.getStats();
+      const sound = [...(stats?.values() ?? [])].find(
+        (entry) => entry.type === 'inbound-rtp' && entry.kind === 'audio',
+      );
+      return { samples: sound?.totalSamplesReceived ?? 0, energy: sound?.totalAudioEnergy ?? 0 };
+    });
+  }
+
+  /** How bright the other side's picture is at this moment, 0 (black) to 255; undefined when none is shown. */
+  brightness(): Promise<number | undefined> {
+    return this.see('remote-video').evaluate((element) => {
+      const video = element as HTMLVideoElement;
+      const canvas = Object.assign(document.createElement('canvas'), { width: 32, height: 24 });
+      const context = canvas.getContext('2d');
+      if (context === null || video.videoWidth === 0) return undefined;
+      context.drawImage(video, 0, 0, 32, 24);
+      const { data } = context.getImageData(0, 0, 32, 24);
+      let sum = 0;
+      for (let at = 0; at < data.length; at += 4) sum += Math.max(data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0);
+      return sum / (data.length / 4);
     });
   }
 
