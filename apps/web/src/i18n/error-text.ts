@@ -14,9 +14,13 @@ export function errorText(error: unknown): string {
   return error.message || t('error.unexpected');
 }
 
-/** A call that could not be started or answered, as one sentence. */
-export function callErrorText(error: unknown): string {
-  if (!(error instanceof RingdownError)) return t('error.call');
+/**
+ * A call that could not be started or answered, or a device that could not be switched, as one sentence.
+ * @param error what was thrown
+ * @param otherwise what to say when nothing is known
+ */
+export function callErrorText(error: unknown, otherwise: 'error.call' | 'error.camera' = 'error.call'): string {
+  if (!(error instanceof RingdownError)) return t(otherwise);
   if (error.retryAfterMs !== undefined) return t('error.wait', { seconds: Math.ceil(error.retryAfterMs / 1000) });
   switch (error.code) {
     case 'permission_denied':
@@ -26,8 +30,8 @@ export function callErrorText(error: unknown): string {
     case 'unsupported':
       return t(`error.${error.code}`);
     case 'rejected_by_service':
-      return error.reason === 'not_allowed' ? t('error.not_allowed') : error.message || t('error.call');
+      return error.reason === 'not_allowed' ? t('error.not_allowed') : error.message || t(otherwise);
     default:
-      return t('error.call');
+      return t(otherwise);
   }
 }

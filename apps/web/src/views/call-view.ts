@@ -325,7 +325,7 @@ class RdCallView extends View {
     try {
       await call.setCamera(on);
     } catch (error) {
-      this.app.say(callErrorText(error));
+      this.app.say(callErrorText(error, 'error.camera'));
     }
   }
 
