@@ -8,6 +8,9 @@ import { hearsSound, isConnected, seesFrames, setStage } from './harness/stage.t
 
 const stage = setStage();
 
+/** More than codecs add on their own, far less than any sound: the synthetic microphone gives 0.1 a second. */
+const SILENCE = 0.001;
+
 /** How bright the other side is shown: as good as black without a picture. */
 const pictureOf = async (person: Person) => (await person.brightness()) ?? 0;
 
@@ -56,11 +59,11 @@ test('the picture goes when the camera is switched off and comes back with it', 
 
 test('who is muted is not heard, and is heard again afterwards', async () => {
   const [anna, ben] = await stage.runningCall('audio');
-  await expect.poll(() => ben.app.loudness(), { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => ben.app.loudness(), { timeout: 20_000 }).toBeGreaterThan(SILENCE);
   await anna.app.press('toggle-mic');
-  await expect.poll(() => ben.app.loudness(), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => ben.app.loudness(), { timeout: 20_000 }).toBeLessThan(SILENCE);
   await anna.app.press('toggle-mic');
-  await expect.poll(() => ben.app.loudness(), { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => ben.app.loudness(), { timeout: 20_000 }).toBeGreaterThan(SILENCE);
 });
 
 test('[GL-1] two people who call each other at the same moment end up in one call', async () => {

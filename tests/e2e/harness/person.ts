@@ -152,30 +152,22 @@ export class Person {
    * How loud the other side is over the next second of its sound: energy as in the statistics of W3C, 0 for silence.
    * Waits until that second has arrived.
    */
-  async loudness(): Promise<number> {
-    const before = await this.#sound();
-    await this.page.waitForFunction(
-      async (samples) => {
+  loudness(): Promise<number> {
+    return this.page.evaluate(async (secondOfSamples) => {
+      const sound = async () => {
         const stats = await (globalThis as DebugWindow).__ringdown?.client.activeCall?.getStats();
-        const sound = [...(stats?.values() ?? [])].find(
-          (entry) => entry.type === 'inbound-rtp' && entry.kind === 'audio',
-        );
-        return sound !== undefined && sound.totalSamplesReceived >= samples;
-      },
-      before.samples + SAMPLES_A_SECOND,
-      { polling: 100 },
-    );
-    return (await this.#sound()).energy - before.energy;
-  }
-
-  #sound(): Promise<{ samples: number; energy: number }> {
-    return this.page.evaluate(async () => {
-      const stats = await (globalThis as DebugWindow).__ringdown?.client.activeCall?.getStats();
-      const sound = [...(stats?.values() ?? [])].find(
-        (entry) => entry.type === 'inbound-rtp' && entry.kind === 'audio',
-      );
-      return { samples: sound?.totalSamplesReceived ?? 0, energy: sound?.totalAudioEnergy ?? 0 };
-    });
+        const all = [...(stats?.values() ?? [])];
+        const heard = all.find((entry) => entry.type === 'inbound-rtp' && entry.kind === 'audio');
+        return { samples: heard?.totalSamplesReceived ?? 0, energy: heard?.totalAudioEnergy ?? 0 };
+      };
+      const before = await sound();
+      let now = before;
+      while (now.samples < before.samples + secondOfSamples) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        now = await sound();
+      }
+      return now.energy - before.energy;
+    }, SAMPLES_A_SECOND);
   }
 
   /** How bright the other side's picture is at this moment, 0 (black) to 255; undefined when none is shown. */
