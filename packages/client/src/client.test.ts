@@ -371,6 +371,7 @@ describe('before a person accepts', () => {
     world.service.send('2', 'fence');
     await until(() => expect(bob.errors).toHaveLength(1));
     expect(incoming.state).toBe('incoming');
+    expect(incoming.peer.username).toBe('person 1');
     expect(bob.openedPeers()).toBe(0);
     expect(bob.media.requests).toEqual([]);
   });
@@ -450,6 +451,13 @@ describe('devices', () => {
     expect(calls[0]!.end).toEqual({ reason: 'media_error', by: 'me' });
     expect(ada.client.calls).toEqual([]);
     expect(world.service.received).toEqual([]);
+  });
+
+  it('a refusal by the person is not worked around by asking for less', async () => {
+    const ada = await world.person('1');
+    ada.media.refusal = ({ video }) => (video ? 'NotAllowedError' : undefined);
+    await expect(ada.client.call('2')).rejects.toMatchObject({ code: 'permission_denied' });
+    expect(ada.media.requests).toHaveLength(1);
   });
 
   it('[RJ-2] a callee without media refuses for this device, and the caller hears why', async () => {

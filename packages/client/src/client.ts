@@ -279,11 +279,11 @@ export class RingdownClient {
 
   #onListenerError(cause: unknown, event?: keyof ClientEvents): void {
     // Who fails at hearing of failures is told nothing more; the page's own error handling is.
-    if (event === 'error') globalThis.reportError?.(cause);
-    else
-      this.#emitter.emit(
-        'error',
-        new RingdownError('listener_failed', 'A listener of the application threw.', { cause }),
-      );
+    if (event === 'error') {
+      globalThis.reportError?.(cause);
+      return;
+    }
+    const error = new RingdownError('listener_failed', 'A listener of the application threw.', { cause });
+    this.#emitter.emit('error', error);
   }
 }

@@ -380,6 +380,16 @@ describe('the heartbeat', () => {
     expect(connection.state).toBe('connecting');
   });
 
+  it('[HE-4] takes any frame for a sign of life', async () => {
+    const { connection, socket } = await online();
+    await vi.advanceTimersByTimeAsync(20_000);
+    socket.ack();
+    await vi.advanceTimersByTimeAsync(25_000);
+    socket.events.message('{"type":"call:not_available","data":{"message":"","receiverId":"2"}}');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(connection.state).toBe('online');
+  });
+
   it('looks at once whether the socket lives when the network is back or the page is seen again', async () => {
     const { socket, world } = await online();
     world.wake();

@@ -48,7 +48,7 @@ function chosenPair(entries: Map<string, Entry>): Entry | undefined {
 }
 
 function numberOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
 function round(value: number): number {
   return Math.round(value * 10) / 10;
