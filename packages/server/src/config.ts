@@ -91,7 +91,7 @@ interface Setting {
 }
 
 /** The variables, in the order of the documentation. `docs/operations/settings.md` holds this table. */
-export const SETTINGS = [
+const SETTINGS = [
   { name: 'PORT', fallback: '`8080`', meaning: 'TCP port to listen on, 1–65535.' },
   {
     name: 'HOST',
