@@ -38,7 +38,7 @@ class RdCallView extends View {
     styles,
     callStyles,
     css`
-      section {
+      main {
         height: 100%;
       }
       .remote {
@@ -145,7 +145,7 @@ class RdCallView extends View {
   }
 
   override firstUpdated(): void {
-    this.renderRoot.querySelector<HTMLElement>('section')?.focus();
+    this.renderRoot.querySelector<HTMLElement>('main')?.focus();
   }
 
   override render() {
@@ -156,7 +156,7 @@ class RdCallView extends View {
     const { t } = this;
     const video = call.callType === 'video';
     const seen = video && this.seesPicture && (call.remoteStream?.getVideoTracks().length ?? 0) > 0;
-    return html`<section
+    return html`<main
       data-testid="call-view"
       data-state=${call.state}
       aria-label=${t('call.region', { name: peer.username })}
@@ -212,7 +212,7 @@ class RdCallView extends View {
           : nothing
       }
       <footer class="controls">${this.#controls(call, video)}</footer>
-    </section>`;
+    </main>`;
   }
 
   /** In a voice call the same element plays the sound and is not seen. */

@@ -22,7 +22,7 @@ class RdOutgoingView extends View {
         transform: scaleX(-1);
         filter: blur(2px) saturate(0.9);
       }
-      section {
+      main {
         position: relative;
         display: grid;
         grid-template-rows: 1fr auto;
@@ -54,7 +54,7 @@ class RdOutgoingView extends View {
   }
 
   override firstUpdated(): void {
-    this.renderRoot.querySelector<HTMLElement>('section')?.focus();
+    this.renderRoot.querySelector<HTMLElement>('main')?.focus();
   }
 
   override render() {
@@ -66,7 +66,7 @@ class RdOutgoingView extends View {
     const video = call.callType === 'video';
     return html`
       ${video ? html`<video autoplay playsinline muted .srcObject=${call.localStream ?? null} aria-hidden="true"></video>` : nothing}
-      <section data-testid="outgoing-view" data-state=${call.state} aria-labelledby="name" tabindex="-1">
+      <main data-testid="outgoing-view" data-state=${call.state} aria-labelledby="name" tabindex="-1">
         <div class="who">
           <div class="halo ${call.state === 'ringing' ? '' : 'still'}"><rd-avatar .user=${peer} size="xl"></rd-avatar></div>
           <p class="stage-soft">${t(video ? 'outgoing.video' : 'outgoing.audio')}</p>
@@ -81,7 +81,7 @@ class RdOutgoingView extends View {
             <span id="cancel">${t('outgoing.cancel')}</span>
           </div>
         </div>
-      </section>
+      </main>
     `;
   }
 
