@@ -109,6 +109,19 @@ class RdCallView extends View {
         padding: 2.5rem 1rem calc(1.5rem + var(--rd-bottom));
         background: linear-gradient(transparent, rgb(20 10 5 / 55%) 40%, rgb(20 10 5 / 82%));
       }
+      /* A phone on its side. */
+      @media (max-height: 520px) {
+        .portrait {
+          padding: 4rem 1.5rem 7rem;
+        }
+        .portrait rd-avatar {
+          --size: 88px;
+          margin-bottom: 0.25rem;
+        }
+        footer {
+          padding: 1.5rem 1rem calc(0.75rem + var(--rd-bottom));
+        }
+      }
       .listen {
         position: absolute;
         z-index: 3;

@@ -46,6 +46,20 @@ class RdOutgoingView extends View {
         min-height: 1.5em;
         font-size: 1.0625rem;
       }
+      /* A phone on its side. */
+      @media (max-height: 520px) {
+        main {
+          grid-template: minmax(0, 1fr) / minmax(0, 1fr) auto;
+          align-items: center;
+          padding: 1rem max(3rem, var(--rd-right)) 1rem max(1.5rem, var(--rd-left));
+        }
+        .halo {
+          margin-bottom: 1.75rem;
+        }
+        .halo rd-avatar {
+          --size: 96px;
+        }
+      }
     `,
   ];
 
