@@ -48,7 +48,9 @@ describe('a session', () => {
     expect(second?.refreshExpiresAt).toBe(clock.now() + 30 * DAY_MS);
     clock.pass(29 * DAY_MS);
     const third = await sessions.refresh(second?.refreshToken ?? '');
-    expect(third).toBeDefined();
+    expect(third?.refreshToken).not.toBe(second?.refreshToken);
+    const other = await sessions.refresh((await sessions.begin('8')).refreshToken);
+    expect(other?.refreshToken.split('.')[1]).not.toBe(second?.refreshToken.split('.')[1]);
     expect(await sessionOf(third as Tokens)).toBeDefined();
   });
 
