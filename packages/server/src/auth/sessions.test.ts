@@ -141,4 +141,16 @@ describe('a session', () => {
     await sessions.begin('8');
     expect(await db.selectFrom('auth_sessions').select('user_id').execute()).toEqual([{ user_id: 8 }]);
   });
+
+  test('is one of 50 at most: one more ends the one that was unused for longest', async () => {
+    const sessionId = await sessionOf(first);
+    const second = await sessions.begin('7');
+    clock.pass(1000);
+    const used = await sessions.refresh(second.refreshToken);
+    for (let count = 2; count < 50; count += 1) await sessions.begin('7');
+    expect(revoked).toEqual([]);
+    await sessions.begin('7');
+    expect(revoked).toEqual([{ userId: '7', sessionId }]);
+    expect(await sessions.verify(used?.token ?? '')).toMatchObject({ ok: true });
+  });
 });
