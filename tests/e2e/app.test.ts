@@ -75,13 +75,6 @@ test('whoever does not allow the microphone and camera is told so, and the calle
   await anna.app.sees('ended-notice');
 });
 
-test('whoever closes the page has left the call', async () => {
-  const [anna, ben] = await stage.runningCall('audio');
-  await ben.app.page.close();
-  await anna.app.seesNo('call-view');
-  expect(await anna.app.newestCall()).toMatchObject({ outcome: 'completed' });
-});
-
 test('Escape does not stop the ringing, and the keyboard stays with the call until it is declined', async () => {
   const [, ben] = await stage.ringingCall();
   const { keyboard } = ben.app.page;
