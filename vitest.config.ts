@@ -10,6 +10,8 @@ const common = { testTimeout: 10_000, hookTimeout: 20_000, restoreMocks: true, u
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    // Mostly they wait, for sockets and for time to pass: more of them than cores get done sooner.
+    maxWorkers: 3,
     projects: [
       {
         ...source,
