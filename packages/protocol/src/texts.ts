@@ -12,6 +12,7 @@ export type Language = (typeof LANGUAGES)[number];
 const EVENT_TEXTS = {
   not_available: { en: 'The other person is not available right now.', 'zh-CN': '对方暂时无法接听。' },
   busy: { en: 'The other person is on another call.', 'zh-CN': '对方正在通话中。' },
+  connect_timeout: { en: 'The call could not be connected.', 'zh-CN': '通话未能接通。' },
   ring_timeout: { en: 'Nobody answered.', 'zh-CN': '无人接听。' },
 } as const satisfies Record<string, Record<Language, string>>;
 
