@@ -163,6 +163,7 @@ describe('who may call whom', () => {
     await anna.rest('PUT', `/api/blocks/${ben.id}`);
     expect((await a.request('call:offer', offerTo(ben))).data).toMatchObject({ code: 403, reason: 'not_allowed' });
     await anna.rest('DELETE', `/api/blocks/${ben.id}`);
+    await anna.rest('DELETE', `/api/friends/${ben.id}`);
     expect((await a.request('call:offer', offerTo(ben))).data).toMatchObject({ code: 403, reason: 'not_allowed' });
   });
 

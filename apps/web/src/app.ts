@@ -1,5 +1,6 @@
 /** The app's parts, put together once, and what happens when somebody signs in or out. */
 import type { RestBody } from '@ringdown/protocol';
+import { storage } from './base/storage.ts';
 import { Store } from './base/store.ts';
 import { Desk } from './calls/desk.ts';
 import { History } from './history/history.ts';
@@ -45,7 +46,7 @@ export class App {
   constructor() {
     const fetchFunction: typeof fetch = (input, init) => fetch(input, init);
     this.session = new Session({
-      storage: localStorage,
+      storage,
       locks: navigator.locks,
       now: () => Date.now(),
       refresh: async (refreshToken) => {

@@ -4,6 +4,7 @@
  */
 import type { RingdownClient } from '@ringdown/client';
 import type { App } from './app.ts';
+import { storage } from './base/storage.ts';
 
 declare global {
   interface Window {
@@ -14,7 +15,7 @@ declare global {
 
 /** Opens the look inside, when it was asked for. */
 export function exposeForTests(app: App): void {
-  if (!new URLSearchParams(location.search).has('debug') && localStorage.getItem('ringdown.debug') === null) return;
+  if (!new URLSearchParams(location.search).has('debug') && storage.getItem('ringdown.debug') === null) return;
   window.__ringdown = {
     get client() {
       return app.desk.client;

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createLogger } from './log.ts';
 
@@ -100,5 +102,50 @@ describe('a log line', () => {
       written((log) => log.info({ detail }));
       expect(performance.now() - start).toBeLessThan(250);
     }
+  });
+});
+
+/** Logs 40,000 lines to a standard output that nobody reads, says so on the error output, and ends a while later. */
+const TALKER = `
+  const { createLogger } = await import(process.argv[1]);
+  const log = createLogger({ level: 'info' });
+  for (let line = 0; line < 40; line += 1) {
+    for (let part = 0; part < 1000; part += 1) log.info({ line, part }, 'a line of some length, as lines are');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  process.stderr.write('through');
+  process.stdin.on('end', () => log.info('the end'));
+  process.stdin.resume();
+`;
+
+describe('a log that nobody reads', () => {
+  test('holds nobody up; lines are dropped, and how many is said when somebody reads again (F34)', {
+    timeout: 30_000,
+  }, async () => {
+    const args = [
+      '--conditions=ringdown-source',
+      '--input-type=module',
+      '-e',
+      TALKER,
+      new URL('./log.ts', import.meta.url).href,
+    ];
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const through = await once(child.stderr, 'data');
+    expect(String(through[0])).toBe('through');
+
+    const lines: string[] = [];
+    let rest = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      const parts = (rest + chunk.toString()).split('\n');
+      rest = parts.pop() ?? '';
+      lines.push(...parts);
+      if (lines.at(-1)?.includes('dropped')) child.stdin.end();
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    const told = lines.map((line) => JSON.parse(line) as { msg: string; dropped?: number });
+    const dropped = told.find((line) => line.dropped !== undefined)?.dropped ?? 0;
+    expect(dropped).toBeGreaterThan(1000);
+    expect(told.filter(({ msg }) => msg.startsWith('a line')).length + dropped).toBe(40_000);
+    expect(told.at(-1)?.msg).toBe('the end');
   });
 });

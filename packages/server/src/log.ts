@@ -10,6 +10,12 @@ export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
+ * What may wait for a reader of the log. Then lines are dropped and counted: a log that nobody reads, or a full disk
+ * behind it, must not hold up a call.
+ */
+const MOST_UNWRITTEN_BYTES = 1024 * 1024;
+
+/**
  * Makes the service's logger. Every line passes the redaction just before it is written, whatever way its parts came
  * in: fields, bindings of a child, an error's message and stack, or the text itself.
  * @param options.level lines below it are not written
@@ -24,5 +30,16 @@ export function createLogger(options: { level: LogLevel; destination?: Destinati
     serializers: { err: pino.stdSerializers.errWithCause, error: pino.stdSerializers.errWithCause },
     hooks: { streamWrite: scrubLine },
   };
-  return options.destination ? pino(settings, options.destination) : pino(settings);
+  if (options.destination) return pino(settings, options.destination);
+  const output = pino.destination({ dest: 1, sync: false, maxLength: MOST_UNWRITTEN_BYTES });
+  const log = pino(settings, output);
+  let dropped = 0;
+  output.on('drop', () => {
+    dropped += 1;
+  });
+  output.on('drain', () => {
+    if (dropped > 0) log.warn({ dropped }, 'nobody took the log in time; lines were dropped');
+    dropped = 0;
+  });
+  return log;
 }

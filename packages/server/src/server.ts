@@ -1,5 +1,6 @@
 /** Wiring, and the order in which things start and stop. Nothing else. */
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { CallState } from '@ringdown/call';
@@ -52,7 +53,9 @@ export async function createServer({ config, log, webRoot }: ServerOptions): Pro
   const recorder = new Recorder(store, people.records, log);
   const calls = new Calls(store, {
     onRecord: () => recorder.kick(),
-    onCommit: (states) => states.forEach((state) => logCall(log, state)),
+    onCommit: (states) => {
+      for (const state of states) logCall(log, state);
+    },
   });
   const alarm = new Alarm(store, log, async (callId) => {
     await calls.apply(callId, { type: 'tick' });
@@ -68,7 +71,7 @@ export async function createServer({ config, log, webRoot }: ServerOptions): Pro
     fetch: app.fetch,
     overrideGlobalObjects: false,
     serverOptions: HTTP_BOUNDS,
-  }) as import('node:http').Server;
+  }) as Server;
   const endSockets = acceptSockets(http, { config, authenticator, connections, log, isDraining });
 
   async function closeAll(): Promise<void> {

@@ -27,7 +27,7 @@ import type { Session } from './session.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Times and sizes of a connection; ms and characters. */
-export const SOCKET_TIMES = Object.freeze({
+const SOCKET_TIMES = Object.freeze({
   /** How long a socket may stay unauthenticated (AU-1). */
   authenticateMs: 5_000,
   /** Frames an unauthenticated socket may send, the good one included. */

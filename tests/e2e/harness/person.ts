@@ -111,11 +111,6 @@ export class Person {
     return this.page.locator(`[data-testid="friend-row"][data-username="${username}"]`);
   }
 
-  /** Whether a switch is on. */
-  async isOn(testId: string): Promise<boolean> {
-    return this.see(testId).isChecked();
-  }
-
   // ---------------------------------------------------------------------------------------------------------- calls
 
   /** Calls a friend from the list. */

@@ -1,6 +1,7 @@
 /** The call history, page by page, and which of its missed calls have not been looked at yet. */
 import type { CallSummary } from '@ringdown/protocol';
 import { Resource } from '../base/resource.ts';
+import { storage } from '../base/storage.ts';
 import { Store } from '../base/store.ts';
 import type { Api } from '../session/api.ts';
 
@@ -74,14 +75,14 @@ export class History {
       '',
     );
     if (!newest || newest <= this.#seen) return;
-    localStorage.setItem(SEEN_KEY + this.#ownId(), newest);
+    storage.setItem(SEEN_KEY + this.#ownId(), newest);
     // The badge is computed from the pages; whoever watches them has to look again.
     this.pages.set({ ...this.pages.value });
   }
 
   /** The end of the newest call that was there at the last look. */
   get #seen(): string {
-    return localStorage.getItem(SEEN_KEY + this.#ownId()) ?? '';
+    return storage.getItem(SEEN_KEY + this.#ownId()) ?? '';
   }
 }
 

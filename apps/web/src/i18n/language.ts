@@ -1,5 +1,6 @@
 /** Which language the app speaks, and the one function that speaks it. */
 import type { Language } from '@ringdown/protocol';
+import { storage } from '../base/storage.ts';
 import { Store } from '../base/store.ts';
 import { en, type TextKey } from './en.ts';
 import { zhCn } from './zh-cn.ts';
@@ -30,12 +31,12 @@ export function pickLanguage(remembered: string | null, preferred: readonly stri
 
 /** Sets the language from the browser, at the start. */
 export function startLanguage(): void {
-  speak(pickLanguage(localStorage.getItem(KEY), navigator.languages));
+  speak(pickLanguage(storage.getItem(KEY), navigator.languages));
 }
 
 /** Changes the language and remembers it. */
 export function chooseLanguage(chosen: Language): void {
-  localStorage.setItem(KEY, chosen);
+  storage.setItem(KEY, chosen);
   speak(chosen);
 }
 

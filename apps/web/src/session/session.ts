@@ -3,6 +3,7 @@
  * other sign in and out, and only one of them at a time renews the token, because a refresh token is good only once.
  */
 import type { RestData } from '@ringdown/protocol';
+import type { Memory } from '../base/storage.ts';
 import { Store } from '../base/store.ts';
 import { ApiError } from './api-error.ts';
 
@@ -11,7 +12,7 @@ export type Tokens = RestData<'session'>;
 
 /** What a session needs from the browser. */
 export interface SessionPlatform {
-  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  readonly storage: Memory;
   /** Absent on plain http away from localhost; then each tab renews for itself. */
   readonly locks: Pick<LockManager, 'request'> | undefined;
   /** The wall clock, ms since 1970. */

@@ -1,4 +1,5 @@
 /** What this browser remembers about how calls should sound. */
+import { storage } from '../base/storage.ts';
 import { Store } from '../base/store.ts';
 
 /** The ring tones to choose from. */
@@ -12,12 +13,12 @@ const KEY = 'ringdown.ring';
 export const ringTone = new Store<RingTone>(readRingTone());
 
 function readRingTone(): RingTone {
-  const stored = localStorage.getItem(KEY);
+  const stored = storage.getItem(KEY);
   return RING_TONES.find((tone) => tone === stored) ?? 'chime';
 }
 
 /** Changes the ring tone and remembers it. */
 export function chooseRingTone(tone: RingTone): void {
-  localStorage.setItem(KEY, tone);
+  storage.setItem(KEY, tone);
   ringTone.set(tone);
 }

@@ -26,7 +26,7 @@ export const callStyles = css`
     font-size: 1.75rem;
   }
   /* Focus goes to the whole stage so that a screen reader begins there; it is nothing to press. */
-  section:focus-visible {
+  main:focus-visible {
     outline: none;
   }
   .stage-soft {

@@ -17,7 +17,6 @@ export const styles = css`
   }
   h1,
   h2,
-  h3,
   p,
   ul {
     margin: 0;
@@ -40,10 +39,12 @@ export const styles = css`
   h2 {
     font-size: 1.25rem;
   }
-  h3 {
+  h2.label {
     color: var(--rd-ink-soft);
+    font-family: inherit;
     font-size: 0.875rem;
     font-weight: 600;
+    letter-spacing: 0;
   }
   .soft {
     color: var(--rd-ink-soft);

@@ -98,7 +98,7 @@ export class RdApp extends View {
       .toast {
         position: fixed;
         z-index: 30;
-        inset: auto 1rem calc(5.5rem + var(--rd-bottom));
+        inset: calc(1rem + var(--rd-top)) 1rem auto;
         width: fit-content;
         max-width: min(28rem, calc(100vw - 2rem));
         margin-inline: auto;
@@ -115,7 +115,7 @@ export class RdApp extends View {
       @keyframes rise {
         from {
           opacity: 0;
-          transform: translateY(12px);
+          transform: translateY(-12px);
         }
       }
       @media (min-width: 900px) {
@@ -151,7 +151,7 @@ export class RdApp extends View {
           height: 1.875rem;
         }
         .toast {
-          bottom: 2rem;
+          inset-block: auto 2rem;
         }
       }
     `,

@@ -154,13 +154,13 @@ class RdAuthView extends View {
     const { mode, t } = this;
     const signup = mode === 'signup';
     return html`
-      <div class="hero">
+      <header class="hero">
         <div class="brand">${mark} ${t('app.name')}</div>
         <div>
           <p>${t('app.tagline')}</p>
           <p class="pitch">${t('app.pitch')}</p>
         </div>
-      </div>
+      </header>
       <main class="side">
         <form @submit=${this.#submit} aria-busy=${this.busy}>
           <h1>${t(signup ? 'auth.signupTitle' : 'auth.loginTitle')}</h1>

@@ -38,7 +38,7 @@ class RdCallView extends View {
     styles,
     callStyles,
     css`
-      section {
+      main {
         height: 100%;
       }
       .remote {
@@ -109,6 +109,19 @@ class RdCallView extends View {
         padding: 2.5rem 1rem calc(1.5rem + var(--rd-bottom));
         background: linear-gradient(transparent, rgb(20 10 5 / 55%) 40%, rgb(20 10 5 / 82%));
       }
+      /* A phone on its side. */
+      @media (max-height: 520px) {
+        .portrait {
+          padding: 4rem 1.5rem 7rem;
+        }
+        .portrait rd-avatar {
+          --size: 88px;
+          margin-bottom: 0.25rem;
+        }
+        footer {
+          padding: 1.5rem 1rem calc(0.75rem + var(--rd-bottom));
+        }
+      }
       .listen {
         position: absolute;
         z-index: 3;
@@ -145,7 +158,7 @@ class RdCallView extends View {
   }
 
   override firstUpdated(): void {
-    this.renderRoot.querySelector<HTMLElement>('section')?.focus();
+    this.renderRoot.querySelector<HTMLElement>('main')?.focus();
   }
 
   override render() {
@@ -156,7 +169,7 @@ class RdCallView extends View {
     const { t } = this;
     const video = call.callType === 'video';
     const seen = video && this.seesPicture && (call.remoteStream?.getVideoTracks().length ?? 0) > 0;
-    return html`<section
+    return html`<main
       data-testid="call-view"
       data-state=${call.state}
       aria-label=${t('call.region', { name: peer.username })}
@@ -212,7 +225,7 @@ class RdCallView extends View {
           : nothing
       }
       <footer class="controls">${this.#controls(call, video)}</footer>
-    </section>`;
+    </main>`;
   }
 
   /** In a voice call the same element plays the sound and is not seen. */

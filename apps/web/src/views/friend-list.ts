@@ -79,7 +79,7 @@ class RdFriendList extends View {
       ${
         lists.outgoing.length > 0
           ? html`<section>
-              <h3>${t('people.sentRequests')}</h3>
+              <h2 class="label">${t('people.sentRequests')}</h2>
               <ul>${repeat(
                 lists.outgoing,
                 (user) => user.id,

@@ -123,7 +123,7 @@ class RdGroupDetail extends View {
           ${icon('plus')} ${t('groups.inviteSubmit')}
         </button>
       </form>
-      <h3>${t('groups.members')}</h3>
+      <h2 class="label">${t('groups.members')}</h2>
       <ul>${repeat(
         group.members,
         (member) => member.id,

@@ -29,13 +29,8 @@ class RdHistoryView extends View {
       h1 {
         margin-bottom: 1.25rem;
       }
-      h2 {
+      h2.label {
         margin: 1.5rem 0 0.25rem;
-        color: var(--rd-ink-soft);
-        font-family: inherit;
-        font-size: 0.875rem;
-        font-weight: 600;
-        letter-spacing: 0;
       }
       .line {
         display: flex !important;
@@ -119,7 +114,7 @@ class RdHistoryView extends View {
     return html`
       ${groupByDay(data.calls).map(
         (day) => html`<section>
-          <h2>${dayLabel(day.date, now)}</h2>
+          <h2 class="label">${dayLabel(day.date, now)}</h2>
           <ul>${repeat(
             day.calls,
             (call) => call.callId,

@@ -39,6 +39,29 @@ class RdIncomingDialog extends View {
       .hint {
         margin: 0.5rem 0 1.75rem;
       }
+      /* A phone on its side. */
+      @media (max-height: 520px) {
+        dialog[open] {
+          display: grid;
+          grid-template-columns: minmax(0, 1fr) auto;
+          align-items: center;
+          gap: 1.5rem;
+          width: min(44rem, calc(100vw - 2rem));
+          padding: 1.25rem 1.75rem;
+        }
+        .halo {
+          margin: 1.25rem 0 1.5rem;
+        }
+        .halo rd-avatar {
+          --size: 72px;
+        }
+        .hint {
+          margin-bottom: 0;
+        }
+        h1 {
+          font-size: 1.375rem;
+        }
+      }
     `,
   ];
 

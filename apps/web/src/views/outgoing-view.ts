@@ -22,7 +22,7 @@ class RdOutgoingView extends View {
         transform: scaleX(-1);
         filter: blur(2px) saturate(0.9);
       }
-      section {
+      main {
         position: relative;
         display: grid;
         grid-template-rows: 1fr auto;
@@ -46,6 +46,20 @@ class RdOutgoingView extends View {
         min-height: 1.5em;
         font-size: 1.0625rem;
       }
+      /* A phone on its side. */
+      @media (max-height: 520px) {
+        main {
+          grid-template: minmax(0, 1fr) / minmax(0, 1fr) auto;
+          align-items: center;
+          padding: 1rem max(3rem, var(--rd-right)) 1rem max(1.5rem, var(--rd-left));
+        }
+        .halo {
+          margin-bottom: 1.75rem;
+        }
+        .halo rd-avatar {
+          --size: 96px;
+        }
+      }
     `,
   ];
 
@@ -54,7 +68,7 @@ class RdOutgoingView extends View {
   }
 
   override firstUpdated(): void {
-    this.renderRoot.querySelector<HTMLElement>('section')?.focus();
+    this.renderRoot.querySelector<HTMLElement>('main')?.focus();
   }
 
   override render() {
@@ -66,7 +80,7 @@ class RdOutgoingView extends View {
     const video = call.callType === 'video';
     return html`
       ${video ? html`<video autoplay playsinline muted .srcObject=${call.localStream ?? null} aria-hidden="true"></video>` : nothing}
-      <section data-testid="outgoing-view" data-state=${call.state} aria-labelledby="name" tabindex="-1">
+      <main data-testid="outgoing-view" data-state=${call.state} aria-labelledby="name" tabindex="-1">
         <div class="who">
           <div class="halo ${call.state === 'ringing' ? '' : 'still'}"><rd-avatar .user=${peer} size="xl"></rd-avatar></div>
           <p class="stage-soft">${t(video ? 'outgoing.video' : 'outgoing.audio')}</p>
@@ -81,7 +95,7 @@ class RdOutgoingView extends View {
             <span id="cancel">${t('outgoing.cancel')}</span>
           </div>
         </div>
-      </section>
+      </main>
     `;
   }
 

@@ -50,7 +50,7 @@ class RdPersonDetail extends View {
       section {
         margin-bottom: 2rem;
       }
-      h3 {
+      h2.label {
         margin-bottom: 0.5rem;
       }
       .center {
@@ -97,7 +97,7 @@ class RdPersonDetail extends View {
       </div>
       ${this.#actions(user, tie)}
       <section>
-        <h3>${t('people.recent')}</h3>
+        <h2 class="label">${t('people.recent')}</h2>
         ${
           calls.length > 0
             ? html`<ul>

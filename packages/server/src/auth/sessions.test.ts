@@ -48,7 +48,9 @@ describe('a session', () => {
     expect(second?.refreshExpiresAt).toBe(clock.now() + 30 * DAY_MS);
     clock.pass(29 * DAY_MS);
     const third = await sessions.refresh(second?.refreshToken ?? '');
-    expect(third).toBeDefined();
+    expect(third?.refreshToken).not.toBe(second?.refreshToken);
+    const other = await sessions.refresh((await sessions.begin('8')).refreshToken);
+    expect(other?.refreshToken.split('.')[1]).not.toBe(second?.refreshToken.split('.')[1]);
     expect(await sessionOf(third as Tokens)).toBeDefined();
   });
 
@@ -138,5 +140,17 @@ describe('a session', () => {
     clock.pass(31 * DAY_MS);
     await sessions.begin('8');
     expect(await db.selectFrom('auth_sessions').select('user_id').execute()).toEqual([{ user_id: 8 }]);
+  });
+
+  test('is one of 50 at most: one more ends the one that was unused for longest', async () => {
+    const sessionId = await sessionOf(first);
+    const second = await sessions.begin('7');
+    clock.pass(1000);
+    const used = await sessions.refresh(second.refreshToken);
+    for (let count = 2; count < 50; count += 1) await sessions.begin('7');
+    expect(revoked).toEqual([]);
+    await sessions.begin('7');
+    expect(revoked).toEqual([{ userId: '7', sessionId }]);
+    expect(await sessions.verify(used?.token ?? '')).toMatchObject({ ok: true });
   });
 });

@@ -13,6 +13,9 @@ const LIFETIME_MS = 30 * 24 * 3_600_000;
  */
 const REPEAT_WINDOW_MS = 30_000;
 
+/** Sessions one user may have; a new one ends the one unused for longest. */
+const MOST_PER_USER = 50;
+
 /** What a device holds after signing in. Times are ms since the epoch. */
 export interface Tokens {
   readonly userId: string;
@@ -60,16 +63,15 @@ class SqlSessions implements Sessions {
   }
 
   async verify(token: string) {
-    const now = this.#now();
-    const verdict = await this.#tokens.check(token, now);
+    const verdict = await this.#tokens.check(token, this.#now());
     if (!verdict.ok) return verdict;
     const { sessionId, userId } = verdict.identity;
+    // Its end by time needs no look: no access token outlives the session that it comes from.
     const alive = await this.#db
       .selectFrom('auth_sessions')
       .select('id')
       .where('id', '=', sessionId)
       .where('user_id', '=', Number(userId))
-      .where('expires_at', '>', now)
       .executeTakeFirst();
     return alive ? verdict : ({ ok: false, reason: 'unauthenticated' } as const);
   }
@@ -86,6 +88,7 @@ class SqlSessions implements Sessions {
     if (!hashes) throw new Error('a new refresh token does not have its own shape');
     const session = { id: randomUUID(), expiresAt: now + LIFETIME_MS };
     await this.#db.deleteFrom('auth_sessions').where('expires_at', '<=', now).execute();
+    await this.#makeRoom(userId);
     await this.#db
       .insertInto('auth_sessions')
       .values({
@@ -153,6 +156,16 @@ class SqlSessions implements Sessions {
     const all = this.#db.deleteFrom('auth_sessions').where('user_id', '=', Number(revoked.userId));
     await (revoked.sessionId === undefined ? all : all.where('id', '=', revoked.sessionId)).execute();
     this.#announce(revoked);
+  }
+
+  async #makeRoom(userId: string): Promise<void> {
+    const latestFirst = await this.#db
+      .selectFrom('auth_sessions')
+      .select('id')
+      .where('user_id', '=', Number(userId))
+      .orderBy('rotated_at', 'desc')
+      .execute();
+    for (const { id } of latestFirst.slice(MOST_PER_USER - 1)) await this.end({ userId, sessionId: id });
   }
 
   #announce(revoked: Revocation): void {

@@ -144,4 +144,12 @@ describe('a group', () => {
     await groups.put(carol, band, bob);
     expect((await seenBy(bob))?.membership).toBe('invited');
   });
+
+  test('keeps an invitation that the invited sees, whoever invites again', async () => {
+    await join(carol);
+    await groups.put(carol, band, bob);
+    await blocks.block(bob, alice);
+    await groups.put(alice, band, bob);
+    expect((await seenBy(bob))?.membership).toBe('invited');
+  });
 });

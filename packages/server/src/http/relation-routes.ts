@@ -77,7 +77,7 @@ export function relationRoutes(app: App, people: Pick<People, 'authenticator' | 
     {
       method: 'put',
       path: '/api/blocks/:userId',
-      summary: 'Block somebody; a friendship and open requests end with it, and they are not told',
+      summary: 'Block somebody; they are not told and see no difference',
       parameters: USER_ID_PARAMETER,
       data: 'nothing',
       refusals: ['invalid_payload', 'receiver_not_found'],
