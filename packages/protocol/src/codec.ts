@@ -191,3 +191,11 @@ export function encode(message: ServerMessage | ClientMessage): string {
 export function withTtl(frame: string, ttlMs: number): string {
   return `${frame.slice(0, -2)},"ttlMs":${Math.max(0, Math.floor(ttlMs))}}}`;
 }
+
+/**
+ * Adds `seq` to an encoded frame when it is written to an extended session (HE-2), so that one text serves all.
+ * @param frame text made by {@link encode} @param seq the frame's position in its mailbox
+ */
+export function withSeq(frame: string, seq: number): string {
+  return `{"seq":${seq},${frame.slice(1)}`;
+}

@@ -276,7 +276,12 @@ export const SERVER_MESSAGES = {
   ),
   'call:ice_candidate': serverFrame(
     'call:ice_candidate',
-    Type.Object({ ...signed, candidate: Candidate, timestamp: Timestamp }),
+    Type.Object({
+      ...signed,
+      candidate: Type.Optional(CandidateOrEnd),
+      candidates: Type.Optional(Type.Array(CandidateOrEnd, { description: 'extended sessions only' })),
+      timestamp: Timestamp,
+    }),
   ),
   'call:hang_up': serverFrame(
     'call:hang_up',
@@ -353,6 +358,7 @@ export const SERVER_MESSAGES = {
       reason: Type.Optional(Type.String()),
       callId: Type.Optional(Type.String()),
       retryAfterMs: Type.Optional(Type.Integer()),
+      supported: Type.Optional(Type.Array(Type.Integer(), { description: 'of unsupported_version' })),
     }),
   ),
 } as const;
