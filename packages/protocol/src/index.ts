@@ -2,6 +2,7 @@
 
 export {
   decodeClientMessage,
+  decodePlainServerMessage,
   decodeServerMessage,
   encode,
   explainMismatch,

@@ -245,8 +245,8 @@ export const LiveCallSummary = Type.Object({
 /** A live call as its user's other devices may know it. */
 export type LiveCallSummary = Static<typeof LiveCallSummary>;
 
-/** What the service may send to any session, by type. */
-export const SERVER_MESSAGES = {
+/** What the service may send to a plain session, by type: the contract, and what the client asked for by an `id`. */
+export const PLAIN_SERVER_MESSAGES = {
   'call:offer': serverFrame(
     'call:offer',
     Type.Object({
@@ -276,12 +276,7 @@ export const SERVER_MESSAGES = {
   ),
   'call:ice_candidate': serverFrame(
     'call:ice_candidate',
-    Type.Object({
-      ...signed,
-      candidate: Type.Optional(CandidateOrEnd),
-      candidates: Type.Optional(Type.Array(CandidateOrEnd, { description: 'extended sessions only' })),
-      timestamp: Timestamp,
-    }),
+    Type.Object({ ...signed, candidate: Candidate, timestamp: Timestamp }),
   ),
   'call:hang_up': serverFrame(
     'call:hang_up',
@@ -309,6 +304,31 @@ export const SERVER_MESSAGES = {
   ack: serverFrame(
     'ack',
     Type.Object({ callId: Type.Optional(Type.String()), negotiationId: Type.Optional(Type.Integer()) }),
+  ),
+  error: serverFrame(
+    'error',
+    Type.Object({
+      message: Type.String(),
+      code: Type.Integer(),
+      reason: Type.Optional(Type.String()),
+      callId: Type.Optional(Type.String()),
+      retryAfterMs: Type.Optional(Type.Integer()),
+      supported: Type.Optional(Type.Array(Type.Integer(), { description: 'of unsupported_version' })),
+    }),
+  ),
+} as const;
+
+/** What the service may send to any session, by type. */
+export const SERVER_MESSAGES = {
+  ...PLAIN_SERVER_MESSAGES,
+  'call:ice_candidate': serverFrame(
+    'call:ice_candidate',
+    Type.Object({
+      ...signed,
+      candidate: Type.Optional(CandidateOrEnd),
+      candidates: Type.Optional(Type.Array(CandidateOrEnd, { description: 'extended sessions only' })),
+      timestamp: Timestamp,
+    }),
   ),
   hello: serverFrame(
     'hello',
@@ -350,18 +370,14 @@ export const SERVER_MESSAGES = {
       ),
     }),
   ),
-  error: serverFrame(
-    'error',
-    Type.Object({
-      message: Type.String(),
-      code: Type.Integer(),
-      reason: Type.Optional(Type.String()),
-      callId: Type.Optional(Type.String()),
-      retryAfterMs: Type.Optional(Type.Integer()),
-      supported: Type.Optional(Type.Array(Type.Integer(), { description: 'of unsupported_version' })),
-    }),
-  ),
 } as const;
+
+/** The type word of a frame to a plain session. */
+export type PlainServerMessageType = keyof typeof PLAIN_SERVER_MESSAGES;
+/** A frame to a plain session: the union on `type`. */
+export type PlainServerMessage = {
+  [T in PlainServerMessageType]: Static<(typeof PLAIN_SERVER_MESSAGES)[T]>;
+}[PlainServerMessageType];
 
 /** The type word of a frame from the service. */
 export type ServerMessageType = keyof typeof SERVER_MESSAGES;

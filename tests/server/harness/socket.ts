@@ -1,6 +1,13 @@
 /** A client written from the contract alone: it queues what it is sent, so that a test misses nothing. */
-import type { ClientMessageType, ServerMessage, ServerMessageOf, ServerMessageType } from '@ringdown/protocol';
-import { onTestFinished } from 'vitest';
+import {
+  type ClientMessageType,
+  decodePlainServerMessage,
+  decodeServerMessage,
+  type ServerMessage,
+  type ServerMessageOf,
+  type ServerMessageType,
+} from '@ringdown/protocol';
+import { expect, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 
 /** How long a test waits for a frame before it says which one did not come, ms. */
@@ -13,23 +20,33 @@ export class TestSocket {
   readonly inbox: ServerMessage[] = [];
   /** Every frame, as text, in order. */
   readonly history: string[] = [];
+  /** Frames that a session of this kind must not get. */
+  readonly faults: string[] = [];
+  /** Whether it speaks the extended protocol; a plain one may get nothing that the contract does not have. */
+  readonly extended: boolean;
   readonly closed: Promise<{ code: number; reason: string }>;
   #waiting: (() => void)[] = [];
   #ids = 0;
 
   constructor(url: string, protocols: string[] = [], headers: Record<string, string> = {}) {
+    this.extended = protocols.includes('ringdown.v1');
     this.raw = new WebSocket(url, protocols, { headers });
     this.raw.on('message', (data) => {
       const text = String(data);
       this.history.push(text);
-      this.inbox.push(JSON.parse(text) as ServerMessage);
+      const decoded = this.extended ? decodeServerMessage(text) : decodePlainServerMessage(text);
+      if (decoded.ok) this.inbox.push(decoded.value);
+      else this.faults.push(`${decoded.message}: ${text}`);
       for (const wake of this.#waiting.splice(0)) wake();
     });
     this.raw.on('error', () => {});
     this.closed = new Promise((resolve) => {
       this.raw.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
     });
-    onTestFinished(() => this.raw.terminate());
+    onTestFinished(() => {
+      this.raw.terminate();
+      expect(this.faults).toEqual([]);
+    });
   }
 
   /** Resolves when the socket is open. */
