@@ -3,7 +3,7 @@ import type { ErrorReason, LiveCallSummary, TimelineStep } from '@ringdown/proto
 
 /**
  * Live calls as their people may see and end them. Call ids are taken as they came; one that is unknown, or somebody
- * else's, is `call_not_found`. User ids are canonical.
+ * else's, or that this person must never learn of (BL-1), is `call_not_found`. User ids are canonical.
  */
 export interface LiveCalls {
   /** The live calls of a person, whatever device they are on. */
