@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import type { CallRecord } from '@ringdown/call';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Database } from '../db/database.ts';
 import { createLogger } from '../log.ts';
-import { testDatabase } from '../people-for-tests.ts';
+import { openPeople } from '../people.ts';
+import { testConfig, testDatabase, testFolder } from '../people-for-tests.ts';
 import type { Records } from './records.ts';
 import { keepRetention, type Retention } from './retention.ts';
 import { openRecords } from './sqlite.ts';
@@ -68,6 +70,24 @@ describe('[HI-3] a call record', () => {
     await pass(HOUR_MS);
     expect(await left()).toEqual([]);
     expect(logged.map(({ deleted }) => deleted)).toEqual([1, 1]);
+  });
+
+  test('is deleted by the service as it is set, and no more once that is closed', async () => {
+    const folder = testFolder();
+    const config = testConfig({ databaseFile: join(folder.path, 'ringdown.db'), retentionDays: 2 });
+    const first = await openPeople(config, createLogger({ level: 'silent' }));
+    await first.records.insert([ended('a', 0), ended('b', -DAY_MS)]);
+    await pass(2 * DAY_MS - HOUR_MS);
+    expect(await first.records.get('7', 'a', 'en')).toBeDefined();
+    await first.close();
+    expect(vi.getTimerCount()).toBe(0);
+    await pass(2 * HOUR_MS);
+    const second = await openPeople(config, createLogger({ level: 'silent' }));
+    await pass(0);
+    expect(await second.records.get('7', 'a', 'en')).toBeUndefined();
+    expect(await second.records.get('7', 'b', 'en')).toBeDefined();
+    await second.close();
+    folder.remove();
   });
 
   test('is kept for ever when the setting is 0', async () => {
