@@ -34,7 +34,12 @@ export type ClientEvent =
       /** Set when it answers an offer inside the call (RN-1). */
       readonly negotiationId?: number;
     })
-  | (FromClient & { readonly type: 'reject'; readonly reason?: string })
+  | (FromClient & {
+      readonly type: 'reject';
+      readonly reason?: string;
+      /** A person said it away from any device, so it speaks for all of them whatever the reason (RJ-1, over REST). */
+      readonly byPerson?: true;
+    })
   | (FromClient & { readonly type: 'busy' })
   | (FromClient & {
       readonly type: 'hangUp';

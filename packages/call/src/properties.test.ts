@@ -44,15 +44,13 @@ const ARBITRARIES: { [T in CallEvent['type']]: fc.Arbitrary<CallEvent> } = (() =
       .chain((word) => from({ type: 'report' as const, report: { state: word } })),
     quality: from({ type: 'quality' as const, metrics: { quality: 3 } }),
     rang: endpoint.map((rang) => ({ type: 'rang', endpoint: rang })),
-    attached: fc
-      .tuple(endpoint, fc.boolean())
-      .map(([attached, resumed]) => ({
-        type: 'attached',
-        endpoint: attached,
-        language: 'en',
-        capabilities: CAN,
-        resumed,
-      })),
+    attached: fc.tuple(endpoint, fc.boolean()).map(([attached, resumed]) => ({
+      type: 'attached',
+      endpoint: attached,
+      language: 'en',
+      capabilities: CAN,
+      resumed,
+    })),
     detached: endpoint.map((detached) => ({ type: 'detached', endpoint: detached })),
     replaced: user.map((by) => ({ type: 'replaced', by })),
     dialledAway: fc.constant({ type: 'dialledAway' }),

@@ -79,6 +79,7 @@ function tooLate(role: Role): Step['reply'] {
 /** What a device can say for itself alone; any other reason is a person's no (RJ-1, RJ-2). */
 function deviceRefusal(event: ClientEvent & { type: 'reject' | 'busy' }): Refusal | undefined {
   if (event.type === 'busy') return 'busy';
+  if (event.byPerson) return undefined;
   const { reason } = event;
   return reason === 'busy' || reason === 'media_error' || reason === 'unsupported' ? reason : undefined;
 }
@@ -172,7 +173,7 @@ export function onAccepting(
   }
   return {
     state: {
-      ...noted(state, { at: now, who: 'callee', what: 'accepting' }),
+      ...noted(state, { at: now, who: 'callee', what: 'accepting', only: 'callee' }),
       acceptingBy: event.from,
       ringUntil: Math.max(state.ringUntil, now + GRACE.acceptingMs),
     },

@@ -36,6 +36,12 @@ export class Alarm {
     this.#timer = setTimeout(() => void this.#ring(), delay);
   }
 
+  /** Looks now, whatever is noted: the clock may have jumped. */
+  wake(): void {
+    this.#at = Number.POSITIVE_INFINITY;
+    this.note(this.#store.now());
+  }
+
   /** Stops for good. */
   stop(): void {
     this.#stopped = true;

@@ -11,6 +11,7 @@ import { isoTime, type LiveCallSummary } from '@ringdown/protocol';
 import type { CallStore } from './call-store/call-store.ts';
 import type { Calls } from './calls.ts';
 import type { LiveCalls } from './http/live-calls.ts';
+import { stepsFor } from './records/steps.ts';
 
 /** What a REST request speaks as: a device that no client can name, since device ids have no dot. */
 const REST_DEVICE = '.rest';
@@ -34,18 +35,11 @@ export function openLiveCalls(store: CallStore, calls: Calls): LiveCalls {
       if (!state || (state.caller.id !== userId && state.callee.id !== userId)) return undefined;
       const mine = state.caller.id === userId ? 'caller' : 'callee';
       if (state.phase === 'ended' && state.outcome[mine] === null) return undefined;
-      return state.timeline
-        .filter(({ only }) => only === undefined || only === mine)
-        .map(({ at, who, what, detail }) => ({
-          at: isoTime(at),
-          who: who === 'service' ? who : who === mine ? 'me' : 'peer',
-          what,
-          ...(detail && { detail }),
-        }));
+      return stepsFor(mine, state.timeline, state.phase === 'ended' ? (state.outcome[mine] ?? undefined) : undefined);
     },
     accepting: (userId, callId) => say(callId, { type: 'accepting', ...by(userId) }),
     reject: (userId, callId, reason) =>
-      say(callId, { type: 'reject', ...by(userId), ...(reason !== undefined && { reason }) }),
+      say(callId, { type: 'reject', byPerson: true, ...by(userId), ...(reason !== undefined && { reason }) }),
     hangUp: (userId, callId) => say(callId, { type: 'hangUp', ...by(userId), anywhere: true }),
   };
 }

@@ -66,7 +66,8 @@ export async function createServer({ config, log, webRoot, callClock }: ServerOp
     onCommit: (states) => states.forEach((state) => void logCall(log, state)),
     onQuality: async (callId, side, metrics) => {
       await recorder.settled();
-      await people.records.addQuality(callId, side, metrics);
+      const stored = await people.records.addQuality(callId, side, metrics);
+      if (!stored) throw new Error('the record of this call is not in the history yet');
     },
   });
   const alarm = new Alarm(store, log, async (callId) => {
@@ -145,7 +146,7 @@ export async function createServer({ config, log, webRoot, callClock }: ServerOp
   return {
     port: (http.address() as AddressInfo).port,
     sizes: async () => ({ sockets: connections.size, followed: presence.size, ...(await store.sizes()) }),
-    wake: () => alarm.note(store.now()),
+    wake: () => alarm.wake(),
     stop: () => {
       stopping ??= closeAll();
       return stopping;

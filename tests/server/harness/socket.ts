@@ -13,6 +13,9 @@ import { WebSocket } from 'ws';
 /** How long a test waits for a frame before it says which one did not come, ms. */
 const PATIENCE_MS = 4_000;
 
+/** Request ids are used once: a device's are remembered over all its sockets (OF-4). */
+let ids = 0;
+
 /** A socket of a test. */
 export class TestSocket {
   readonly raw: WebSocket;
@@ -26,7 +29,6 @@ export class TestSocket {
   readonly extended: boolean;
   readonly closed: Promise<{ code: number; reason: string }>;
   #waiting: (() => void)[] = [];
-  #ids = 0;
 
   constructor(url: string, protocols: string[] = [], headers: Record<string, string> = {}) {
     this.extended = protocols.includes('ringdown.v1');
@@ -82,7 +84,7 @@ export class TestSocket {
   async request(
     type: ClientMessageType,
     data: unknown = {},
-    id = `r${++this.#ids}`,
+    id = `r${++ids}`,
   ): Promise<ServerMessageOf<'ack'> | ServerMessageOf<'error'>> {
     this.send(type, data, id);
     return (await this.#take(
@@ -98,8 +100,16 @@ export class TestSocket {
 
   /** Waits until everything the service had for this socket has come, and returns what nobody has asked for. */
   async rest(): Promise<ServerMessage[]> {
-    await this.request('ping');
+    if (this.extended) {
+      this.send('ping', {}, `p${++ids}`);
+      await this.next('pong');
+    } else await this.request('ping');
     return this.inbox.splice(0);
+  }
+
+  /** The positions of the frames that came, in order (extended sessions). */
+  get seqs(): number[] {
+    return this.history.map((text) => (JSON.parse(text) as { seq?: number }).seq ?? 0).filter((seq) => seq > 0);
   }
 
   /** Goes away without a goodbye, like a phone in a tunnel. */

@@ -453,6 +453,7 @@ export class MemoryWorld {
     const resumed =
       before !== undefined &&
       resume !== undefined &&
+      (before.goneAt === undefined || this.now() - before.goneAt < STORE_LIMITS.resumeWindowMs) &&
       (resume.hash === known || resume.hash === before.previousHash) &&
       before.mailbox.canResume(resume.lastSeq);
     const mailbox = before?.mailbox ?? new Mailbox();
