@@ -417,6 +417,19 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         await store.adoptEnds(heir, `s-${heir}`);
         expect(await received(heir)).toEqual(['hang_up(missed)']);
       });
+
+      test('[DS-3] [HU-2] an end that was told to two lost plain sockets is told to the next one once', async () => {
+        const lost: Endpoint[] = ['2/~one', '2/~two'];
+        const heir: Endpoint = '2/~heir';
+        for (const each of lost) {
+          await attach(each);
+          await send(each, 'missed');
+          await store.detach(each, `s-${each}`);
+        }
+        await attach(heir);
+        await store.adoptEnds(heir, `s-${heir}`);
+        expect(await received(heir)).toEqual(['hang_up(missed)']);
+      });
     });
 
     describe('relay', () => {

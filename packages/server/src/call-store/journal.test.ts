@@ -193,6 +193,22 @@ test('[I12] a client that saw a frame which was never written down does not go o
   expect(attached.resumed).toBe(false);
 });
 
+test('[I12] nor after a second kill', async () => {
+  const world = start();
+  const store = await ringing(world);
+  await store.relay('1/phone', 's-1/phone', 'c', { single: ['{"a":1,"data":{}}'], whole: '{"a":1,"data":{}}' });
+  await apply(start(), hangUp);
+  const attached = await start()
+    .open('b')
+    .attach('2/phone', {
+      sessionId: 'new',
+      language: 'en',
+      capabilities: CAN,
+      resume: { hash: 'h-2/phone', lastSeq: 2 },
+    });
+  expect(attached.resumed).toBe(false);
+});
+
 test('[T33] the file is for its owner alone, and no SDP is left in it after the call', async () => {
   const world = start();
   const store = await ringing(world);

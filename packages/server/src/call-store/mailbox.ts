@@ -16,12 +16,17 @@ interface Kept extends Letter {
   readonly seq: Seq;
 }
 
+interface Hole {
+  readonly after: Seq;
+  readonly upTo: Seq;
+}
+
 /** A mailbox as it is written down. */
 export interface MailboxRow {
   readonly lastSeq: Seq;
   readonly goneUpTo: Seq;
-  /** Positions between these were given out by a process that died and are not what they were. */
-  readonly hole?: { readonly after: Seq; readonly upTo: Seq };
+  /** Positions between these may have been given out by processes that died, and are not what they were. */
+  readonly holes: readonly Hole[];
   readonly letters: readonly (Letter & { readonly seq: Seq })[];
 }
 
@@ -32,7 +37,7 @@ export class Mailbox {
   #lastSeq: Seq = 0;
   /** Everything up to here is gone: seen by the client, or lost to the bounds. */
   #goneUpTo: Seq = 0;
-  #hole: MailboxRow['hole'];
+  #holes: readonly Hole[] = [];
 
   /** @param row what was written down of it; nothing for a new one */
   constructor(row?: MailboxRow) {
@@ -41,7 +46,7 @@ export class Mailbox {
     this.#chars = row.letters.reduce((sum, { text }) => sum + text.length, 0);
     this.#lastSeq = row.lastSeq;
     this.#goneUpTo = row.goneUpTo;
-    this.#hole = row.hole;
+    this.#holes = row.holes;
   }
 
   /** The mailbox as it is written down. */
@@ -49,7 +54,7 @@ export class Mailbox {
     return {
       lastSeq: this.#lastSeq,
       goneUpTo: this.#goneUpTo,
-      ...(this.#hole && { hole: this.#hole }),
+      holes: this.#holes,
       letters: this.#letters,
     };
   }
@@ -59,8 +64,10 @@ export class Mailbox {
    * client that saw them knows more than this mailbox, so it cannot go on from there (I12).
    */
   skip(positions: number): void {
-    this.#hole = { after: this.#lastSeq, upTo: this.#lastSeq + positions };
-    this.#lastSeq += positions;
+    const hole = { after: this.#lastSeq, upTo: this.#lastSeq + positions };
+    // A client may stand in the hole of any process before, until it is known to be past it.
+    this.#holes = [...this.#holes.filter(({ upTo }) => upTo > this.#goneUpTo), hole];
+    this.#lastSeq = hole.upTo;
   }
 
   /** The position of the last letter, seen or not. */
@@ -70,7 +77,7 @@ export class Mailbox {
 
   /** Whether a client that has everything up to a position can go on from there without a gap. */
   canResume(after: Seq): boolean {
-    if (this.#hole && after > this.#hole.after && after < this.#hole.upTo) return false;
+    if (this.#holes.some((hole) => after > hole.after && after < hole.upTo)) return false;
     return after >= this.#goneUpTo && after <= this.#lastSeq;
   }
 
@@ -118,6 +125,11 @@ export class Mailbox {
     this.#letters.splice(0, seen);
     this.#goneUpTo = Math.max(this.#goneUpTo, Math.min(upTo, this.#lastSeq));
     return rung;
+  }
+
+  /** The calls whose ends are in it. */
+  get endedCalls(): CallId[] {
+    return this.#letters.flatMap(({ isEnd, callId }) => (isEnd ? (callId ?? []) : []));
   }
 
   /** Takes out the ends of calls that the client was not seen to receive. */

@@ -505,16 +505,22 @@ export class MemoryWorld {
     const heir = this.#current(endpoint, sessionId);
     if (!heir || !isPlain(endpoint)) return;
     const woken = new Set<Endpoint>();
+    // Two lost sockets that rang for the same call were both told of its end; one telling is enough.
+    const told = new Set(heir.mailbox.endedCalls);
     for (const other of this.#users.get(userOf(endpoint))?.endpoints ?? []) {
       const lost = this.#endpoints.get(other);
       if (!lost || lost.goneAt === undefined || !isPlain(other)) continue;
       for (const end of lost.mailbox.takeEnds()) {
+        this.#changed.endpoint.add(endpoint).add(other);
+        if (end.callId !== undefined) {
+          if (told.has(end.callId)) continue;
+          told.add(end.callId);
+        }
         heir.mailbox.append(end);
         woken.add(endpoint);
-        this.#changed.endpoint.add(endpoint).add(other);
       }
     }
-    if (woken.size > 0) this.flush();
+    this.flush();
     this.#wakeAll(woken);
   }
 
