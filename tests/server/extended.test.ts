@@ -158,7 +158,7 @@ describe('resume', () => {
   });
 
   test('[HE-2] after the window the session begins anew and its live calls are told', async () => {
-    const jumping = await startServer({ jumpingClock: true });
+    const jumping = await startServer();
     const [cleo, dora] = await twoFriends(jumping);
     const [c, d] = [await cleo.onDevice('phone'), await dora.onDevice('phone')];
     const { callId } = await talk(c, dora, d);
@@ -388,7 +388,7 @@ describe('inside a call', () => {
   });
 
   test('[TI-3] [HI-2] a call that no side reports connected fails after 45 s, and says why to each', async () => {
-    const jumping = await startServer({ jumpingClock: true });
+    const jumping = await startServer();
     const [cleo, dora] = await twoFriends(jumping);
     const [c, d] = [await cleo.onDevice('phone'), await dora.onDevice('phone')];
     const { callId } = await talk(c, dora, d);

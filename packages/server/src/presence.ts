@@ -84,8 +84,8 @@ export class Presence {
     }
   }
 
-  /** How many users are followed, for tests and metrics. */
-  get size(): number {
-    return this.#subscribers.size;
+  /** How many users follow their friends, and how many are known to be online; for tests and metrics. */
+  get sizes(): { followers: number; online: number } {
+    return { followers: this.#subscribers.size, online: this.#told.size };
   }
 }

@@ -145,7 +145,12 @@ export async function createServer({ config, log, webRoot, callClock }: ServerOp
   let stopping: Promise<void> | undefined;
   return {
     port: (http.address() as AddressInfo).port,
-    sizes: async () => ({ sockets: connections.size, followed: presence.size, ...(await store.sizes()) }),
+    sizes: async () => ({
+      sockets: connections.size,
+      timers: alarm.size,
+      ...presence.sizes,
+      ...(await store.sizes()),
+    }),
     wake: () => alarm.wake(),
     stop: () => {
       stopping ??= closeAll();

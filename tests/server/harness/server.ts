@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Config, createLogger, createServer, type RunningServer, readConfig } from '@ringdown/server';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 /** What a test may set; everything else is as on a fresh machine, but for rates that would be in the way. */
 export type Overrides = Partial<Omit<Config, 'limits'>> & {
   limits?: Partial<Config['limits']>;
-  /** Calls go by a clock that only {@link TestServer.advance} moves beyond the real one. */
-  jumpingClock?: boolean;
 };
 
 /** A server under test. */
@@ -19,6 +17,8 @@ export interface TestServer {
   readonly origin: string;
   /** The server that runs now; another one after {@link restart}. */
   readonly running: RunningServer;
+  /** Stops it as SIGTERM would. */
+  stop(): Promise<void>;
   /** Stops it as SIGTERM would, and starts another on the same folder and port. */
   restart(): Promise<void>;
   /** Moves the clock of calls, and lets the server look at it. */
@@ -43,8 +43,11 @@ const GENEROUS = {
   unauthenticatedSocketsPerAddress: 1_000,
 };
 
+/** By then every mailbox, tombstone and remembered request is over. */
+const FORGOTTEN_AFTER_MS = 10 * 60_000;
+
 /** Starts a server and stops it when the test is over. */
-export async function startServer({ limits, jumpingClock, ...overrides }: Overrides = {}): Promise<TestServer> {
+export async function startServer({ limits, ...overrides }: Overrides = {}): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-test-'));
   const lines: string[] = [];
   const base = readConfig({ DATA_DIR: dataDir }, dataDir);
@@ -52,10 +55,23 @@ export async function startServer({ limits, jumpingClock, ...overrides }: Overri
   const log = createLogger({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
   let aheadMs = 0;
   const clock = steadyNow();
-  const options = { log, ...(jumpingClock && { callClock: () => clock() + aheadMs }) };
+  const options = { log, callClock: () => clock() + aheadMs };
+  let stopped = false;
   let running = await createServer({ config, ...options });
   const { port } = running;
   onTestFinished(async () => {
+    // The sockets of the test are gone by now. Ten minutes later nothing may be left of it (I10).
+    if (!stopped) {
+      await expect.poll(async () => (await running.sizes()).sockets, { timeout: 5_000 }).toBe(0);
+      aheadMs += FORGOTTEN_AFTER_MS;
+      running.wake();
+      await expect
+        .poll(async () => Object.entries(await running.sizes()).filter(([, size]) => size > 0), {
+          timeout: 5_000,
+          message: 'what a finished test leaves in the server',
+        })
+        .toEqual([]);
+    }
     await running.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
@@ -63,6 +79,10 @@ export async function startServer({ limits, jumpingClock, ...overrides }: Overri
     origin: `http://127.0.0.1:${port}`,
     get running() {
       return running;
+    },
+    async stop() {
+      stopped = true;
+      await running.stop();
     },
     async restart() {
       await running.stop();
