@@ -409,7 +409,7 @@ describe('candidates', () => {
     });
     await a.request('call:ice_candidate', { callId, candidate: null });
     expect(
-      (await b.rest()).map((m) => (m.type === 'call:ice_candidate' ? m.data.candidate.candidate : m.type)),
+      (await b.rest()).map((m) => (m.type === 'call:ice_candidate' ? m.data.candidate?.candidate : m.type)),
     ).toEqual([candidate(1).candidate, candidate(2).candidate]);
   });
 
@@ -418,7 +418,7 @@ describe('candidates', () => {
     for (let n = 0; n < 20; n += 1) a.send('call:ice_candidate', { receiverId: ben.id, candidate: candidate(n) });
     await a.rest();
     const got = await b.rest();
-    expect(got.map((m) => (m.type === 'call:ice_candidate' ? m.data.candidate.candidate : m.type))).toEqual([
+    expect(got.map((m) => (m.type === 'call:ice_candidate' ? m.data.candidate?.candidate : m.type))).toEqual([
       'call:offer',
       ...Array.from({ length: 20 }, (_, n) => candidate(n).candidate),
     ]);

@@ -304,7 +304,7 @@ describe('a planned stop', () => {
     const [anna, ben] = await twoFriends(server);
     const [a, b] = [await anna.online(), await ben.online()];
     await talk(a, ben, b);
-    await server.running.stop();
+    await server.stop();
     expect(await a.closed).toMatchObject({ code: 4100 });
     expect(await b.closed).toMatchObject({ code: 4100 });
   });

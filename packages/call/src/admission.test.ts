@@ -9,6 +9,7 @@ import {
   attemptBack,
   BEN,
   BEN_PLAIN,
+  CAN,
   CLEO,
   facts,
   ringing,
@@ -23,6 +24,7 @@ function judge(overrides: Partial<AdmissionFacts> = {}, offered = attempt()): Ad
 
 /** The verdict in one line: phase and outcome of both sides, what the caller is told, which calls end how. */
 function describe(admission: Admission): string {
+  if (admission.verdict === 'takeover') return `takeover ${admission.callId}`;
   if (admission.verdict === 'refused') return `refused ${admission.reason} ${admission.callId}`;
   const { state, effects, consequences } = admission;
   const outcome =
@@ -38,19 +40,21 @@ function describe(admission: Admission): string {
 
 const other = (call: LiveCall, callId: string): LiveCall => ({ ...call, callId });
 const party = (id: string) => ({ id, info: { id: Number(id), username: `user ${id}`, avatar: '' } });
+/** Anna's phone talks with Ben's plain socket. */
+const activeWithPlainBen = active(BEN_PLAIN.first, ringing({}, [BEN_PLAIN.first]));
 /** Anna's phone is in an answered call with Cleo. */
 const annaWithCleo: Active = {
   ...(active() as Active),
   callId: 'anna-cleo',
   callee: party('3'),
-  calleeSeat: { endpoint: CLEO.phone, language: 'en' },
+  calleeSeat: { endpoint: CLEO.phone, language: 'en', capabilities: CAN },
 };
 /** Ben is in an answered call with Cleo, which he dialled. */
 const benWithCleo: Active = {
   ...annaWithCleo,
   callId: 'ben-cleo',
   caller: party('2'),
-  callerSeat: { endpoint: BEN.phone, language: 'en' },
+  callerSeat: { endpoint: BEN.phone, language: 'en', capabilities: CAN },
 };
 /** Cleo rings Anna. */
 const cleoRingsAnna = ringing({ callId: 'cleo-anna', caller: party('3'), callee: party('1'), from: CLEO.phone }, [
@@ -161,10 +165,34 @@ test.each<[string, Partial<AdmissionFacts>, ReturnType<typeof attempt> | undefin
     'ended unavailable/unavailable; 1/phone<not_available record; anna-cleo replaced',
   ],
   [
-    '[GL-1] the one who is being rung by the callee gets no second ring, and nothing in the history',
+    '[GL-1] a plain one who is being rung by the callee gets no second ring, and nothing in the history',
+    { callerCalls: [benRingsAnna], calleeCalls: [benRingsAnna] },
+    attempt({ from: ANNA_PLAIN.first }),
+    'ended null/null; 1/~a1<busy',
+  ],
+  [
+    '[GL-1] an extended one is told which call to accept',
     { callerCalls: [benRingsAnna], calleeCalls: [benRingsAnna] },
     undefined,
-    'ended null/null; 1/phone<busy',
+    'refused glare ben-anna',
+  ],
+  [
+    '[GL-2] takeover: the call goes on from this device when the peer can do that',
+    { callerCalls: [active()], calleeCalls: [active()] },
+    attempt({ from: ANNA.laptop, takeover: true }),
+    'takeover call-1',
+  ],
+  [
+    '[GL-2] takeover from a plain peer: the call is replaced by a new one',
+    { callerCalls: [activeWithPlainBen], calleeCalls: [activeWithPlainBen] },
+    attempt({ callId: 'anew', from: ANNA.laptop, takeover: true }),
+    'ringing to 2/phone 2/laptop; 2/phone<offer 2/laptop<offer; call-1 replaced',
+  ],
+  [
+    '[GL-2] takeover moves only the call with the same person',
+    { callerCalls: [annaWithCleo] },
+    attempt({ from: ANNA.laptop, takeover: true }),
+    'refused already_in_call anna-cleo',
   ],
   [
     '[GL-1] a block comes before glare',
@@ -177,7 +205,10 @@ test.each<[string, Partial<AdmissionFacts>, ReturnType<typeof attempt> | undefin
 });
 
 test('[GL-2] a plain socket replaces the call of a lost plain one, and not that of one still there', () => {
-  const held: Active = { ...annaWithCleo, callerSeat: { endpoint: ANNA_PLAIN.first, language: 'en' } };
+  const held: Active = {
+    ...annaWithCleo,
+    callerSeat: { endpoint: ANNA_PLAIN.first, language: 'en', capabilities: CAN },
+  };
   const offered = attempt({ from: ANNA_PLAIN.second });
   expect(describe(judge({ callerCalls: [held] }, offered))).toMatch(/^refused already_in_call/);
   const lost: Active = { ...held, callerSeat: { ...held.callerSeat, goneAt: START } };

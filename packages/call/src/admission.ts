@@ -2,9 +2,10 @@
  * What becomes of an offer: the questions that concern several calls at once (busy, glare, re-call), one decision.
  * Asked only for an offer whose sender may call its receiver; order of the checks as in OF-1.
  */
-import type { CallOutcome, CallType, Language, SessionDescription } from '@ringdown/protocol';
+import type { CallOutcome, CallType, Capability, Language, SessionDescription } from '@ringdown/protocol';
 import type { CallEvent, Effect } from './events.ts';
 import { busyMessage, notAvailableMessage, offerMessage } from './messages.ts';
+import { canRenegotiate } from './negotiation.ts';
 import { toCallRecord } from './record.ts';
 import { isLostPlain } from './role.ts';
 import {
@@ -28,6 +29,7 @@ export interface Attempt {
   readonly callId: CallId;
   readonly from: Endpoint;
   readonly language: Language;
+  readonly capabilities: readonly Capability[];
   readonly caller: Party;
   readonly callee: Party;
   readonly offer: SessionDescription;
@@ -35,6 +37,8 @@ export interface Attempt {
   readonly conversationId?: string;
   /** How long it may ring, ms, already clamped (TI-1). */
   readonly ringTimeoutMs: number;
+  /** Go on here with the call that another device of mine has with the same person (GL-2). */
+  readonly takeover?: boolean;
 }
 
 /** What an offer is judged by. */
@@ -48,7 +52,11 @@ export interface AdmissionFacts {
   readonly callerCalls: readonly LiveCall[];
   readonly calleeCalls: readonly LiveCall[];
   /** The endpoints of the callee that are attached. */
-  readonly calleeEndpoints: readonly { readonly endpoint: Endpoint; readonly language: Language }[];
+  readonly calleeEndpoints: readonly {
+    readonly endpoint: Endpoint;
+    readonly language: Language;
+    readonly capabilities: readonly Capability[];
+  }[];
 }
 
 /** A call that ends in the same commit because of an admission, and by which event. */
@@ -60,7 +68,9 @@ export interface Consequence {
 /** The decision. */
 export type Admission =
   /** Nothing happens but an error to the sender. */
-  | { readonly verdict: 'refused'; readonly reason: 'already_in_call'; readonly callId: CallId }
+  | { readonly verdict: 'refused'; readonly reason: 'already_in_call' | 'glare'; readonly callId: CallId }
+  /** No call begins: the event `takeover` goes to this one (GL-2). */
+  | { readonly verdict: 'takeover'; readonly callId: CallId }
   /** A call begins, ringing or over at once; others may end. */
   | {
       readonly verdict: 'begun';
@@ -77,7 +87,14 @@ export function admit(attempt: Attempt, facts: AdmissionFacts, now: Millis): Adm
   const { caller, callee } = attempt;
   const held = facts.callerCalls.filter((call) => holderOf(call, caller.id));
   const foreign = held.find((call) => !lostItsState(call, attempt.from));
-  if (foreign) return { verdict: 'refused', reason: 'already_in_call', callId: foreign.callId };
+  if (foreign) {
+    const moves = attempt.takeover === true && peerOf(foreign, caller.id) === callee.id;
+    if (!moves) return { verdict: 'refused', reason: 'already_in_call', callId: foreign.callId };
+    if (foreign.phase === 'active' && canRenegotiate(peerSeat(foreign, caller.id))) {
+      return { verdict: 'takeover', callId: foreign.callId };
+    }
+    // A peer that cannot go on in the same call is called anew, and the old one is replaced.
+  }
 
   const rings = facts.callerCalls.filter((call) => call.phase === 'ringing' && call.callee.id === caller.id);
   const consequences: Consequence[] = [
@@ -111,7 +128,12 @@ export function admit(attempt: Attempt, facts: AdmissionFacts, now: Millis): Adm
 
   if (facts.blocked) return unanswered({ caller: 'unavailable', callee: null }, 'not_available');
   if (facts.doNotDisturb) return unanswered({ caller: 'unavailable', callee: 'unavailable' }, 'not_available');
-  if (rings.some((ring) => ring.caller.id === callee.id)) return unanswered({ caller: null, callee: null }, 'busy');
+  const crossing = rings.find((ring) => ring.caller.id === callee.id);
+  if (crossing) {
+    return isPlain(attempt.from)
+      ? unanswered({ caller: null, callee: null }, 'busy')
+      : { verdict: 'refused', reason: 'glare', callId: crossing.callId };
+  }
   if (
     isBusy(
       facts.calleeCalls.filter((call) => !over.has(call.callId)),
@@ -155,6 +177,15 @@ function holderOf(call: LiveCall, user: UserId): Active['callerSeat'] | undefine
   return call.phase === 'active' && call.callee.id === user ? call.calleeSeat : undefined;
 }
 
+/** The other person of a call. */
+function peerOf(call: LiveCall, user: UserId): UserId {
+  return call.caller.id === user ? call.callee.id : call.caller.id;
+}
+
+function peerSeat(call: Active, user: UserId): Active['callerSeat'] {
+  return call.caller.id === user ? call.calleeSeat : call.callerSeat;
+}
+
 /** Whether an offer from this endpoint shows that the call it held has lost its state, as by a reload (GL-2). */
 function lostItsState(call: LiveCall, from: Endpoint): boolean {
   const seat = holderOf(call, userOf(from));
@@ -171,14 +202,17 @@ function isBusy(calls: readonly LiveCall[], user: UserId, policy: AdmissionFacts
 
 function ring(attempt: Attempt, endpoints: AdmissionFacts['calleeEndpoints'], now: Millis): Ringing {
   const devices: Record<Endpoint, Device> = {};
-  for (const { endpoint, language } of endpoints) devices[endpoint] = { language };
+  for (const { endpoint, language, capabilities } of endpoints) devices[endpoint] = { language, capabilities };
   return {
     phase: 'ringing',
     ...identityOf(attempt),
     startedAt: now,
+    // A plain socket rings as soon as it is sent the offer; a device says so itself (RI-1).
+    ...(endpoints.some(({ endpoint }) => isPlain(endpoint)) && { ringingAt: now }),
+    timeline: [{ at: now, who: 'caller', what: 'offered' }],
     offer: attempt.offer,
     ringUntil: now + attempt.ringTimeoutMs,
-    callerSeat: { endpoint: attempt.from, language: attempt.language },
+    callerSeat: { endpoint: attempt.from, language: attempt.language, capabilities: attempt.capabilities },
     devices,
   };
 }
@@ -194,6 +228,10 @@ function overAtOnce(attempt: Attempt, outcome: Ended['outcome'], now: Millis): E
     reason: told ?? 'glare',
     outcome,
     quality: {},
+    timeline: [
+      { at: now, who: 'caller', what: 'offered' },
+      { at: now, who: 'service', what: 'ended', detail: { outcome: told ?? 'glare' } },
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 /** Calls in every phase, named by the state they are in, for the tests of this package. */
+import type { Capability } from '@ringdown/protocol';
 import type { Attempt } from './admission.ts';
 import { admit } from './admission.ts';
 import type { CallEvent } from './events.ts';
@@ -9,6 +10,9 @@ import { transition } from './transition.ts';
 export const START = 1_800_000_000_000;
 /** How long a test call rings, ms. */
 export const RING_MS = 60_000;
+
+/** What the devices of the tests can do. */
+export const CAN: readonly Capability[] = ['renegotiate', 'media_state'];
 
 /** Endpoints: Anna (1) calls Ben (2); Cleo (3) is a stranger. A `~` is a plain socket. */
 export const ANNA = { phone: deviceEndpoint('1', 'phone'), laptop: deviceEndpoint('1', 'laptop') };
@@ -25,6 +29,7 @@ export function attempt(overrides: Partial<Attempt> = {}): Attempt {
     callId: 'call-1',
     from: ANNA.phone,
     language: 'en',
+    capabilities: CAN,
     caller: party('1', 'anna'),
     callee: party('2', 'ben'),
     offer: { type: 'offer', sdp: 'v=0 offer' },
@@ -54,7 +59,7 @@ export function facts(endpoints: readonly Endpoint[] = [BEN.phone, BEN.laptop]) 
     busyPolicy: 'busy' as const,
     callerCalls: [],
     calleeCalls: [],
-    calleeEndpoints: endpoints.map((endpoint) => ({ endpoint, language: 'en' as const })),
+    calleeEndpoints: endpoints.map((endpoint) => ({ endpoint, language: 'en' as const, capabilities: CAN })),
   };
 }
 
@@ -75,12 +80,23 @@ export function active(from: Endpoint = BEN.phone, ring: Ringing = ringing()): A
 
 /** A call that Anna hung up two seconds after it began. */
 export function ended(): Ended {
-  const { state } = transition(active(), { type: 'hangUp', from: ANNA.phone, language: 'en' }, START + 2_000);
+  const { state } = transition(
+    active(),
+    { type: 'hangUp', from: ANNA.phone, language: 'en', capabilities: CAN },
+    START + 2_000,
+  );
   if (state.phase !== 'ended') throw new Error('the test call did not end');
   return state;
 }
 
 /** An answer from an endpoint. */
 export function answered(from: Endpoint, allowed = true): CallEvent & { type: 'answer' } {
-  return { type: 'answer', from, language: 'en', answer: { type: 'answer', sdp: 'v=0 answer' }, allowed };
+  return {
+    type: 'answer',
+    from,
+    language: 'en',
+    capabilities: CAN,
+    answer: { type: 'answer', sdp: 'v=0 answer' },
+    allowed,
+  };
 }

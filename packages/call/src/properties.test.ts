@@ -1,10 +1,11 @@
 /** The invariants that concern one call, over random histories of valid and invalid events. */
+import { VideoCallMessageType } from '@ringdown/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ANNA, ANNA_PLAIN, answered, BEN, BEN_PLAIN, CLEO, ringing, START } from './calls-for-tests.ts';
+import { ANNA, ANNA_PLAIN, answered, BEN, BEN_PLAIN, CAN, CLEO, ringing, START } from './calls-for-tests.ts';
 import { candidateRoute } from './candidates.ts';
 import type { CallEvent, Effect } from './events.ts';
-import { type CallState, claimsOf, deadlineOf, type Endpoint, GRACE, userOf } from './state.ts';
+import { type CallState, claimsOf, deadlineOf, type Endpoint, GRACE, isPlain, userOf } from './state.ts';
 import { transition } from './transition.ts';
 
 const ENDPOINTS: Endpoint[] = [
@@ -22,6 +23,7 @@ const ARBITRARIES: { [T in CallEvent['type']]: fc.Arbitrary<CallEvent> } = (() =
       ...rest,
       from: sender,
       language: 'en' as const,
+      capabilities: CAN,
       ...(receiverId !== undefined && { receiverId }),
     }));
   const reason = fc.constantFrom(...REASONS).map((word) => (word === undefined ? {} : { reason: word }));
@@ -33,7 +35,22 @@ const ARBITRARIES: { [T in CallEvent['type']]: fc.Arbitrary<CallEvent> } = (() =
     busy: from({ type: 'busy' as const }),
     hangUp: reason.chain((words) => from({ type: 'hangUp' as const, ...words })),
     claim: from({ type: 'claim' as const }),
-    attached: endpoint.map((attached) => ({ type: 'attached', endpoint: attached, language: 'en' })),
+    accepting: from({ type: 'accepting' as const }),
+    renegotiate: from({ type: 'renegotiate' as const, offer: { type: 'offer' as const, sdp: 'v=0 again' } }),
+    takeover: from({ type: 'takeover' as const, offer: { type: 'offer' as const, sdp: 'v=0 here' } }),
+    mediaState: from({ type: 'mediaState' as const, media: { audio: 'on' as const, video: 'off' as const } }),
+    report: fc
+      .constantFrom('connected' as const, 'flowing' as const, 'failed' as const)
+      .chain((word) => from({ type: 'report' as const, report: { state: word } })),
+    quality: from({ type: 'quality' as const, metrics: { quality: 3 } }),
+    rang: endpoint.map((rang) => ({ type: 'rang', endpoint: rang })),
+    attached: fc.tuple(endpoint, fc.boolean()).map(([attached, resumed]) => ({
+      type: 'attached',
+      endpoint: attached,
+      language: 'en',
+      capabilities: CAN,
+      resumed,
+    })),
     detached: endpoint.map((detached) => ({ type: 'detached', endpoint: detached })),
     replaced: user.map((by) => ({ type: 'replaced', by })),
     dialledAway: fc.constant({ type: 'dialledAway' }),
@@ -48,9 +65,20 @@ const history = fc.array(
     fc.oneof(
       {
         weight: 6,
-        arbitrary: fc.oneof(ARBITRARIES.attached, ARBITRARIES.detached, ARBITRARIES.tick, ARBITRARIES.claim),
+        arbitrary: fc.oneof(
+          ARBITRARIES.attached,
+          ARBITRARIES.detached,
+          ARBITRARIES.tick,
+          ARBITRARIES.claim,
+          ARBITRARIES.rang,
+          ARBITRARIES.accepting,
+          ARBITRARIES.report,
+        ),
       },
-      { weight: 2, arbitrary: fc.oneof(ARBITRARIES.answer, ARBITRARIES.busy) },
+      {
+        weight: 2,
+        arbitrary: fc.oneof(ARBITRARIES.answer, ARBITRARIES.busy, ARBITRARIES.renegotiate, ARBITRARIES.takeover),
+      },
       { weight: 1, arbitrary: fc.oneof(...Object.values(ARBITRARIES)) },
     ),
     fc.oneof(
@@ -69,10 +97,10 @@ interface Seen {
   readonly at: number;
 }
 
-/** Plays a history against a ring on plain sockets and devices, and returns every step. */
-function play(events: readonly (readonly [CallEvent, number])[]): Seen[] {
+/** Plays a history against a ring from a plain socket or a device, to a device and a plain socket, and returns every step. */
+function play(events: readonly (readonly [CallEvent, number])[], from: Endpoint): Seen[] {
   const seen: Seen[] = [];
-  let state: CallState = ringing({ from: ANNA_PLAIN.first }, [BEN.phone, BEN_PLAIN.first]);
+  let state: CallState = ringing({ from }, [BEN.phone, BEN_PLAIN.first]);
   let at = START;
   for (const [event, later] of events) {
     at += later;
@@ -87,7 +115,7 @@ const ENDS = new Set(['call:hang_up', 'call:reject', 'call:busy', 'call:timeout'
 const sends = (effects: readonly Effect[]) => effects.flatMap((effect) => (effect.type === 'send' ? [effect] : []));
 const holds = (check: (steps: Seen[]) => void) =>
   fc.assert(
-    fc.property(history, (events) => check(play(events))),
+    fc.property(history, fc.constantFrom(ANNA_PLAIN.first, ANNA.phone), (events, from) => check(play(events, from))),
     { numRuns: 3_000 },
   );
 
@@ -97,17 +125,19 @@ describe('for every history of one call', () => {
       const won = steps.filter(({ before, after }) => before.phase === 'ringing' && after.phase === 'active');
       expect(won.length).toBeLessThanOrEqual(1);
       for (const { effects } of steps) {
-        for (const { to, message } of sends(effects)) if (message.type === 'call:answer') expect(userOf(to)).toBe('1');
+        for (const { to, message } of sends(effects))
+          if (message.type === 'call:answer' && message.data.negotiationId === undefined) expect(userOf(to)).toBe('1');
       }
     });
   });
 
   test('[I3] nothing leads out of an ended call, and nothing is sent in it', () => {
     holds((steps) => {
-      for (const { before, after, effects } of steps) {
+      for (const { before, event, after, effects } of steps) {
         if (before.phase !== 'ended') continue;
         expect(after).toBe(before);
-        expect(effects).toEqual([]);
+        if (event.type !== 'quality') expect(effects).toEqual([]);
+        expect(sends(effects)).toEqual([]);
       }
     });
   });
@@ -116,7 +146,9 @@ describe('for every history of one call', () => {
     holds((steps) => {
       const ends = new Map<Endpoint, number>();
       let records = 0;
-      for (const { effects } of steps) {
+      for (const { event, effects } of steps) {
+        // Whoever takes the call over comes into it anew (GL-2).
+        if (event.type === 'takeover' && sends(effects).length > 0) ends.delete(event.from);
         for (const { to, message } of sends(effects)) if (ENDS.has(message.type)) ends.set(to, (ends.get(to) ?? 0) + 1);
         records += effects.filter((effect) => effect.type === 'record').length;
       }
@@ -131,7 +163,8 @@ describe('for every history of one call', () => {
         if (before.phase !== 'ringing' || after.phase === 'active') continue;
         for (const effect of effects) {
           if (effect.type === 'sendCandidates') expect(userOf(effect.from)).toBe('1');
-          if (effect.type === 'send' && userOf(effect.to) === '1') expect(ENDS.has(effect.message.type)).toBe(true);
+          if (effect.type !== 'send' || userOf(effect.to) !== '1') continue;
+          expect(ENDS.has(effect.message.type) || effect.message.type === 'call:ringing').toBe(true);
         }
         expect(event).toBeDefined();
       }
@@ -156,6 +189,41 @@ describe('for every history of one call', () => {
     });
   });
 
+  test('a plain endpoint is never sent a type or a negotiation that the contract does not have', () => {
+    const contract = new Set<string>(Object.values(VideoCallMessageType));
+    holds((steps) => {
+      for (const { effects } of steps) {
+        for (const { to, message } of sends(effects)) {
+          if (!isPlain(to)) continue;
+          expect(contract.has(message.type)).toBe(true);
+          expect(message.data).not.toHaveProperty('negotiationId');
+        }
+      }
+    });
+  });
+
+  test('[RN-2] at most one negotiation is open, and it is answered at most once', () => {
+    holds((steps) => {
+      const answeredIds = new Set<number>();
+      for (const { effects } of steps) {
+        for (const { message } of sends(effects)) {
+          if (message.type !== 'call:answer' || message.data.negotiationId === undefined) continue;
+          expect(answeredIds.has(message.data.negotiationId)).toBe(false);
+          answeredIds.add(message.data.negotiationId);
+        }
+      }
+    });
+  });
+
+  test('[HI-2] the timeline is in the order of time and bounded, and ends with the end', () => {
+    holds((steps) => {
+      const { timeline, phase } = steps.at(-1)!.after;
+      expect(timeline.length).toBeLessThanOrEqual(101);
+      for (const [n, { at }] of timeline.entries()) expect(at).toBeGreaterThanOrEqual(timeline[n - 1]?.at ?? 0);
+      expect(timeline.at(-1)?.what === 'ended').toBe(phase === 'ended');
+    });
+  });
+
   test('[IC-2] [I8] candidates of the callee reach the caller only after the answer did', () => {
     holds((steps) => {
       let answerSent = false;
@@ -173,7 +241,7 @@ describe('for every history of one call', () => {
       const last = steps.at(-1)!;
       let state = last.after;
       for (const endpoint of ENDPOINTS) state = transition(state, { type: 'detached', endpoint }, last.at).state;
-      const bound = last.at + Math.max(GRACE.activeMs, 60_000);
+      const bound = last.at + GRACE.activeFlowingMs;
       expect(transition(state, { type: 'tick' }, bound).state.phase).toBe('ended');
     });
   });

@@ -14,11 +14,14 @@
 import type {
   CallOutcome,
   CallType,
+  CandidateKind,
+  Capability,
   Language,
   QualityMetrics,
   SenderInfo,
   SessionDescription,
 } from '@ringdown/protocol';
+import type { TimelineEntry } from './timeline.ts';
 
 /** Canonical wire id of a user. */
 export type UserId = string;
@@ -64,8 +67,35 @@ export interface Seat {
   readonly endpoint: Endpoint;
   /** The language its texts are written in. */
   readonly language: Language;
+  /** What its client can do; empty for a plain session. */
+  readonly capabilities: readonly Capability[];
   /** When it lost its socket; absent while it is attached. */
   readonly goneAt?: Millis;
+  /** When it last said that media flows (ST-1). */
+  readonly flowingAt?: Millis;
+}
+
+/** What a side sends (MS-1). */
+export interface MediaState {
+  readonly audio: 'on' | 'off';
+  readonly video: 'on' | 'off' | 'screen';
+}
+
+/** What a side has told of its media path (ST-1): kinds and codes, never addresses. */
+export interface PathReport {
+  readonly connected?: true;
+  readonly failed?: true;
+  readonly path?: CandidateKind;
+  readonly gathered?: readonly CandidateKind[];
+  readonly iceErrors?: readonly number[];
+}
+
+/** An offer in a running call that waits for its answer (RN-1). */
+export interface Negotiation {
+  readonly id: number;
+  readonly by: 'caller' | 'callee';
+  /** Dropped when it is still open then (RN-2). */
+  readonly until: Millis;
 }
 
 /** What a single device can say against a call without ending it for the person's other devices (RJ-2). */
@@ -74,6 +104,9 @@ export type Refusal = 'busy' | 'media_error' | 'unsupported';
 /** A device of the callee that was sent the offer. */
 export interface Device {
   readonly language: Language;
+  readonly capabilities: readonly Capability[];
+  /** Set once its client has the offer (RI-1). */
+  readonly rang?: true;
   /** What it said; a device that has spoken does not ring any more. */
   readonly said?: Refusal;
   /** When it lost its socket; absent while it is attached. */
@@ -88,6 +121,10 @@ interface Identity {
   readonly conversationId?: string;
   /** When the offer was admitted. */
   readonly startedAt: Millis;
+  /** When the first device had the offer; absent until one has. */
+  readonly ringingAt?: Millis;
+  /** What happened so far (HI-2). */
+  readonly timeline: readonly TimelineEntry[];
 }
 
 /** The callee is being rung. */
@@ -98,6 +135,8 @@ export interface Ringing extends Identity {
   readonly ringUntil: Millis;
   readonly callerSeat: Seat;
   readonly devices: Readonly<Record<Endpoint, Device>>;
+  /** The device whose person tapped Answer while it still wakes up; it holds the ring once (TI-2). */
+  readonly acceptingBy?: Endpoint;
 }
 
 /** Answered; the two bound endpoints talk. */
@@ -108,14 +147,22 @@ export interface Active extends Identity {
   readonly answeredAt: Millis;
   readonly callerSeat: Seat;
   readonly calleeSeat: Seat;
+  /** When the first side reported media (ST-1). */
+  readonly connectedAt?: Millis;
+  /** Until when a side has to report it; absent once one has, and between two plain sessions (TI-3). */
+  readonly connectBy?: Millis;
+  readonly negotiation?: Negotiation;
+  /** Number of the last negotiation; 0 for that of offer and answer. */
+  readonly negotiations: number;
+  readonly media: { readonly caller?: MediaState; readonly callee?: MediaState };
+  readonly reports: { readonly caller: PathReport; readonly callee: PathReport };
 }
 
 /** Over. Absorbing: no event leads out of it (HU-2). */
 export interface Ended extends Identity {
   readonly phase: 'ended';
-  /** Absent when nobody was rung. */
-  readonly ringingAt?: Millis;
   readonly answeredAt?: Millis;
+  readonly connectedAt?: Millis;
   readonly endedAt: Millis;
   readonly endedBy: 'caller' | 'callee' | 'service';
   /** Raw reason word, as said by who ended it. */
@@ -150,6 +197,18 @@ export const GRACE = Object.freeze({
   deviceMs: 30_000,
   /** Either side of an answered call. */
   activeMs: 30_000,
+  /** The same, as long as the other side goes on reporting that media flows. */
+  activeFlowingMs: 300_000,
+  /** How long such a report counts: two of those due every 10 s may be lost. */
+  flowingCountsMs: 25_000,
+  /** How long an answered call may take until a side reports media (TI-3). */
+  connectMs: 45_000,
+  /** How long an offer in a running call waits for its answer (RN-2). */
+  negotiationMs: 15_000,
+  /** How long a device that is waking up may hold the ring (TI-2). */
+  acceptingMs: 15_000,
+  /** How long after the end a side may still report its quality (QU-1). */
+  qualityMs: 60_000,
   /** How long an ended call is remembered, so that late frames can be told from foreign ones (HU-2). */
   tombstoneMs: 120_000,
   /** A device that joins later than this before the end is not rung any more (RI-2). */
@@ -170,12 +229,24 @@ export function deadlineOf(state: CallState): Millis {
       );
     case 'active':
       return Math.min(
-        (state.callerSeat.goneAt ?? Number.POSITIVE_INFINITY) + GRACE.activeMs,
-        (state.calleeSeat.goneAt ?? Number.POSITIVE_INFINITY) + GRACE.activeMs,
+        graceEnd(state.callerSeat, state.calleeSeat),
+        graceEnd(state.calleeSeat, state.callerSeat),
+        state.connectBy ?? Number.POSITIVE_INFINITY,
+        state.negotiation?.until ?? Number.POSITIVE_INFINITY,
       );
     case 'ended':
       return state.endedAt + GRACE.tombstoneMs;
   }
+}
+
+/**
+ * Until when a seat of an answered call is waited for (DS-1): 30 s, and up to 5 min while the other side reports that
+ * media flows. Infinite for a seat that is not gone.
+ */
+export function graceEnd(seat: Seat, other: Seat): Millis {
+  if (seat.goneAt === undefined) return Number.POSITIVE_INFINITY;
+  const flowing = (other.flowingAt ?? Number.NEGATIVE_INFINITY) + GRACE.flowingCountsMs;
+  return Math.min(seat.goneAt + GRACE.activeFlowingMs, Math.max(seat.goneAt + GRACE.activeMs, flowing));
 }
 
 /**

@@ -3,12 +3,13 @@
  * who is sent what. A row that is missing fails the test; so does a row nobody asked for.
  */
 import { expect, test } from 'vitest';
-import { ANNA, active, answered, BEN, CLEO, ended, ringing, START } from './calls-for-tests.ts';
+import { ANNA, active, answered, BEN, CAN, CLEO, ended, ringing, START } from './calls-for-tests.ts';
 import { candidateRoute } from './candidates.ts';
 import type { CallEvent } from './events.ts';
 import { roleOf } from './role.ts';
 import type { CallState, Endpoint } from './state.ts';
-import { type Step, transition } from './transition.ts';
+import type { Step } from './step.ts';
+import { transition } from './transition.ts';
 
 const NOW = START + 5_000;
 
@@ -25,19 +26,76 @@ const ACTORS = {
 };
 type Actor = keyof typeof ACTORS;
 
+const by = (from: Endpoint) => ({ from, language: 'en', capabilities: CAN }) as const;
+
 const EVENTS = {
   answer: (from: Endpoint) => answered(from),
   'answer, not allowed any more': (from: Endpoint) => answered(from, false),
-  reject: (from: Endpoint) => ({ type: 'reject', from, language: 'en', reason: 'rejected' }),
-  'reject for this device': (from: Endpoint) => ({ type: 'reject', from, language: 'en', reason: 'media_error' }),
-  busy: (from: Endpoint) => ({ type: 'busy', from, language: 'en' }),
-  hangUp: (from: Endpoint) => ({ type: 'hangUp', from, language: 'en', reason: 'normal' }),
-  'hangUp naming somebody else': (from: Endpoint) => ({ type: 'hangUp', from, language: 'en', receiverId: '9' }),
-  claim: (from: Endpoint) => ({ type: 'claim', from, language: 'en' }),
-  attached: (endpoint: Endpoint) => ({ type: 'attached', endpoint, language: 'en' }),
+  reject: (from: Endpoint) => ({ type: 'reject', from, language: 'en', capabilities: CAN, reason: 'rejected' }),
+  'reject for this device': (from: Endpoint) => ({
+    type: 'reject',
+    from,
+    language: 'en',
+    capabilities: CAN,
+    reason: 'media_error',
+  }),
+  busy: (from: Endpoint) => ({ type: 'busy', from, language: 'en', capabilities: CAN }),
+  hangUp: (from: Endpoint) => ({ type: 'hangUp', from, language: 'en', capabilities: CAN, reason: 'normal' }),
+  'hangUp naming somebody else': (from: Endpoint) => ({
+    type: 'hangUp',
+    from,
+    language: 'en',
+    capabilities: CAN,
+    receiverId: '9',
+  }),
+  claim: (from: Endpoint) => ({ type: 'claim', ...by(from) }),
+  accepting: (from: Endpoint) => ({ type: 'accepting', ...by(from) }),
+  renegotiate: (from: Endpoint) => ({ type: 'renegotiate', ...by(from), offer: { type: 'offer', sdp: 'v=0 again' } }),
+  'answer to no negotiation': (from: Endpoint) => ({ ...answered(from), negotiationId: 1 }),
+  takeover: (from: Endpoint) => ({ type: 'takeover', ...by(from), offer: { type: 'offer', sdp: 'v=0 here' } }),
+  mediaState: (from: Endpoint) => ({ type: 'mediaState', ...by(from), media: { audio: 'on', video: 'screen' } }),
+  'report connected': (from: Endpoint) => ({
+    type: 'report',
+    ...by(from),
+    report: { state: 'connected', path: 'host' },
+  }),
+  'report failed': (from: Endpoint) => ({ type: 'report', ...by(from), report: { state: 'failed', iceErrors: [701] } }),
+  quality: (from: Endpoint) => ({ type: 'quality', ...by(from), metrics: { quality: 3 } }),
+  hangUpAnywhere: (from: Endpoint) => ({ type: 'hangUp', ...by(from), anywhere: true }),
+  rang: (endpoint: Endpoint) => ({ type: 'rang', endpoint }),
+  'attached again, resumed': (endpoint: Endpoint) => ({
+    type: 'attached',
+    endpoint,
+    language: 'en',
+    capabilities: CAN,
+    resumed: true,
+  }),
+  attached: (endpoint: Endpoint) => ({ type: 'attached', endpoint, language: 'en', capabilities: CAN, resumed: false }),
   detached: (endpoint: Endpoint) => ({ type: 'detached', endpoint }),
 } satisfies Record<string, (endpoint: Endpoint) => CallEvent>;
 type EventName = keyof typeof EVENTS | 'candidate';
+
+/** No event type is without rows: this does not compile when one is missing. */
+const COVERED: Record<CallEvent['type'], true> = {
+  answer: true,
+  reject: true,
+  busy: true,
+  hangUp: true,
+  claim: true,
+  accepting: true,
+  renegotiate: true,
+  takeover: true,
+  mediaState: true,
+  report: true,
+  quality: true,
+  attached: true,
+  detached: true,
+  rang: true,
+  replaced: true,
+  dialledAway: true,
+  answeredAnother: true,
+  tick: true,
+};
 
 const SERVICE_EVENTS = {
   tick: { type: 'tick' },
@@ -75,6 +133,10 @@ function describeStep(before: CallState, step: Step): string {
         return `${named(effect.to)}<candidates of ${named(effect.from)}`;
       case 'moveCandidates':
         return `candidates of ${named(effect.from)} to ${named(effect.to)}`;
+      case 'dropCandidates':
+        return `candidates of ${named(effect.from)} dropped`;
+      case 'quality':
+        return `quality of the ${effect.side}`;
       case 'record':
         return 'record';
       default:
@@ -149,11 +211,90 @@ const TABLE: Record<Phase, Record<EventName, Record<Actor, string>>> = {
       calleeOther: 'ok; same',
       stranger: 'call_not_found; same',
     },
-    attached: {
+    accepting: {
+      caller: 'not_participant; same',
+      callerOther: 'not_participant; same',
+      callee: 'ok; noted; calleeOther<accepting_elsewhere',
+      calleeOther: 'ok; noted; callee<accepting_elsewhere',
+      stranger: 'call_not_found; same',
+    },
+    renegotiate: {
+      caller: 'invalid_state; same',
+      callerOther: 'not_participant; same',
+      callee: 'invalid_state; same',
+      calleeOther: 'invalid_state; same',
+      stranger: 'call_not_found; same',
+    },
+    'answer to no negotiation': {
+      caller: 'invalid_state; same',
+      callerOther: 'not_participant; same',
+      callee: 'invalid_state; same',
+      calleeOther: 'invalid_state; same',
+      stranger: 'call_not_found; same',
+    },
+    takeover: {
+      caller: 'invalid_state; same',
+      callerOther: 'invalid_state; same',
+      callee: 'invalid_state; same',
+      calleeOther: 'invalid_state; same',
+      stranger: 'call_not_found; same',
+    },
+    mediaState: {
+      caller: 'invalid_state; same',
+      callerOther: 'not_participant; same',
+      callee: 'invalid_state; same',
+      calleeOther: 'invalid_state; same',
+      stranger: 'call_not_found; same',
+    },
+    'report connected': {
+      caller: 'invalid_state; same',
+      callerOther: 'not_participant; same',
+      callee: 'invalid_state; same',
+      calleeOther: 'invalid_state; same',
+      stranger: 'call_not_found; same',
+    },
+    'report failed': {
+      caller: 'invalid_state; same',
+      callerOther: 'not_participant; same',
+      callee: 'invalid_state; same',
+      calleeOther: 'invalid_state; same',
+      stranger: 'call_not_found; same',
+    },
+    quality: {
+      caller: 'invalid_state; same',
+      callerOther: 'invalid_state; same',
+      callee: 'invalid_state; same',
+      calleeOther: 'invalid_state; same',
+      stranger: 'call_not_found; same',
+    },
+    hangUpAnywhere: {
+      caller:
+        'ok; ended cancelled by caller; caller<hang_up(cancelled) callee<hang_up(cancelled) calleeOther<hang_up(cancelled) record',
+      callerOther:
+        'ok; ended cancelled by caller; caller<hang_up(cancelled) callee<hang_up(cancelled) calleeOther<hang_up(cancelled) record',
+      callee: 'ok; ended rejected by callee; caller<hang_up calleeOther<hang_up(rejected_elsewhere) record',
+      calleeOther: 'ok; ended rejected by callee; caller<hang_up callee<hang_up(rejected_elsewhere) record',
+      stranger: 'call_not_found; same',
+    },
+    rang: {
+      caller: 'ok; same',
+      callerOther: 'ok; same',
+      callee: 'ok; noted; caller<ringing',
+      calleeOther: 'ok; noted; caller<ringing',
+      stranger: 'ok; same',
+    },
+    'attached again, resumed': {
       caller: 'ok; same',
       callerOther: 'ok; same',
       callee: 'ok; same',
       calleeOther: 'ok; same',
+      stranger: 'ok; same',
+    },
+    attached: {
+      caller: 'ok; noted',
+      callerOther: 'ok; same',
+      callee: 'ok; noted; callee<offer callee<candidates of caller',
+      calleeOther: 'ok; noted; calleeOther<offer calleeOther<candidates of caller',
       stranger: 'ok; same',
     },
     detached: {
@@ -228,17 +369,96 @@ const TABLE: Record<Phase, Record<EventName, Record<Actor, string>>> = {
       calleeOther: 'ok; same',
       stranger: 'call_not_found; same',
     },
-    attached: {
+    accepting: {
+      caller: 'not_participant; same',
+      callerOther: 'not_participant; same',
+      callee: 'invalid_state; same',
+      calleeOther: 'answered_elsewhere; same',
+      stranger: 'call_not_found; same',
+    },
+    renegotiate: {
+      caller: 'ok; noted; candidates of caller dropped callee<offer',
+      callerOther: 'not_participant; same',
+      callee: 'ok; noted; candidates of callee dropped caller<offer',
+      calleeOther: 'not_participant; same',
+      stranger: 'call_not_found; same',
+    },
+    'answer to no negotiation': {
+      caller: 'stale_negotiation; same',
+      callerOther: 'not_participant; same',
+      callee: 'stale_negotiation; same',
+      calleeOther: 'not_participant; same',
+      stranger: 'call_not_found; same',
+    },
+    takeover: {
+      caller: 'invalid_state; same',
+      callerOther:
+        'ok; noted; caller<hang_up(takeover) candidates of caller dropped candidates of callerOther dropped callee<offer',
+      callee: 'invalid_state; same',
+      calleeOther:
+        'ok; noted; callee<hang_up(takeover) candidates of callee dropped candidates of calleeOther dropped caller<offer',
+      stranger: 'call_not_found; same',
+    },
+    mediaState: {
+      caller: 'ok; noted; callee<media_state',
+      callerOther: 'not_participant; same',
+      callee: 'ok; noted; caller<media_state',
+      calleeOther: 'not_participant; same',
+      stranger: 'call_not_found; same',
+    },
+    'report connected': {
+      caller: 'ok; noted',
+      callerOther: 'not_participant; same',
+      callee: 'ok; noted',
+      calleeOther: 'not_participant; same',
+      stranger: 'call_not_found; same',
+    },
+    'report failed': {
+      caller: 'ok; noted',
+      callerOther: 'not_participant; same',
+      callee: 'ok; noted',
+      calleeOther: 'not_participant; same',
+      stranger: 'call_not_found; same',
+    },
+    quality: {
+      caller: 'invalid_state; same',
+      callerOther: 'invalid_state; same',
+      callee: 'invalid_state; same',
+      calleeOther: 'invalid_state; same',
+      stranger: 'call_not_found; same',
+    },
+    hangUpAnywhere: {
+      caller: 'ok; ended completed by caller; caller<hang_up callee<hang_up record',
+      callerOther: 'ok; ended completed by caller; caller<hang_up callee<hang_up record',
+      callee: 'ok; ended completed by callee; caller<hang_up callee<hang_up record',
+      calleeOther: 'ok; ended completed by callee; caller<hang_up callee<hang_up record',
+      stranger: 'call_not_found; same',
+    },
+    rang: {
       caller: 'ok; same',
       callerOther: 'ok; same',
       callee: 'ok; same',
       calleeOther: 'ok; same',
       stranger: 'ok; same',
     },
-    detached: {
-      caller: 'ok; noted',
+    'attached again, resumed': {
+      caller: 'ok; same',
       callerOther: 'ok; same',
-      callee: 'ok; noted',
+      callee: 'ok; same',
+      calleeOther: 'ok; same',
+      stranger: 'ok; same',
+    },
+    attached: {
+      caller: 'ok; noted; caller<answer caller<candidates of callee',
+      callerOther: 'ok; same',
+      callee: 'ok; noted; callee<candidates of caller',
+      calleeOther: 'ok; same',
+      stranger: 'ok; same',
+    },
+    detached: {
+      caller: 'ok; noted; callee<peer_state',
+      callerOther: 'ok; same',
+      callee: 'ok; noted; caller<peer_state',
       calleeOther: 'ok; same',
       stranger: 'ok; same',
     },
@@ -306,6 +526,83 @@ const TABLE: Record<Phase, Record<EventName, Record<Actor, string>>> = {
       callee: 'ok; same',
       calleeOther: 'ok; same',
       stranger: 'call_not_found; same',
+    },
+    accepting: {
+      caller: 'call_ended; same',
+      callerOther: 'call_ended; same',
+      callee: 'call_ended; same',
+      calleeOther: 'call_ended; same',
+      stranger: 'call_not_found; same',
+    },
+    renegotiate: {
+      caller: 'call_ended; same',
+      callerOther: 'call_ended; same',
+      callee: 'call_ended; same',
+      calleeOther: 'call_ended; same',
+      stranger: 'call_not_found; same',
+    },
+    'answer to no negotiation': {
+      caller: 'call_ended; same',
+      callerOther: 'call_ended; same',
+      callee: 'call_ended; same',
+      calleeOther: 'call_ended; same',
+      stranger: 'call_not_found; same',
+    },
+    takeover: {
+      caller: 'call_ended; same',
+      callerOther: 'call_ended; same',
+      callee: 'call_ended; same',
+      calleeOther: 'call_ended; same',
+      stranger: 'call_not_found; same',
+    },
+    mediaState: {
+      caller: 'ok; same',
+      callerOther: 'ok; same',
+      callee: 'ok; same',
+      calleeOther: 'ok; same',
+      stranger: 'call_not_found; same',
+    },
+    'report connected': {
+      caller: 'ok; same',
+      callerOther: 'ok; same',
+      callee: 'ok; same',
+      calleeOther: 'ok; same',
+      stranger: 'call_not_found; same',
+    },
+    'report failed': {
+      caller: 'ok; same',
+      callerOther: 'ok; same',
+      callee: 'ok; same',
+      calleeOther: 'ok; same',
+      stranger: 'call_not_found; same',
+    },
+    quality: {
+      caller: 'ok; same; quality of the caller',
+      callerOther: 'ok; same; quality of the caller',
+      callee: 'ok; same; quality of the callee',
+      calleeOther: 'ok; same; quality of the callee',
+      stranger: 'call_not_found; same',
+    },
+    hangUpAnywhere: {
+      caller: 'ok; same',
+      callerOther: 'ok; same',
+      callee: 'ok; same',
+      calleeOther: 'ok; same',
+      stranger: 'call_not_found; same',
+    },
+    rang: {
+      caller: 'ok; same',
+      callerOther: 'ok; same',
+      callee: 'ok; same',
+      calleeOther: 'ok; same',
+      stranger: 'ok; same',
+    },
+    'attached again, resumed': {
+      caller: 'ok; same',
+      callerOther: 'ok; same',
+      callee: 'ok; same',
+      calleeOther: 'ok; same',
+      stranger: 'ok; same',
     },
     attached: {
       caller: 'ok; same',
@@ -389,6 +686,15 @@ test.each(Object.keys(PHASES) as Phase[])('while %s, every event of the service 
     }),
   );
   expect(actual).toEqual(SERVICE_TABLE[phase]);
+});
+
+test('every event type there is stands in the table', () => {
+  const used = new Set(
+    [...Object.values(EVENTS).map((make) => make(ANNA.phone)), ...Object.values(SERVICE_EVENTS)].map(
+      ({ type }) => type,
+    ),
+  );
+  expect([...used].sort()).toEqual(Object.keys(COVERED).sort());
 });
 
 test('each actor of the table has the role it is named after', () => {

@@ -2,7 +2,7 @@
  * A double of the service, in memory: enough of the contract to ring, answer, refuse, meet in the middle and come back
  * after a lost socket. For tests of applications; what a service really does is decided elsewhere.
  */
-import type { ClientMessage, IceCandidate, ServerMessage } from '@ringdown/protocol';
+import type { ClientMessage, IceCandidate, PlainServerMessage } from '@ringdown/protocol';
 import type { Platform, SocketEvents } from './platform.ts';
 
 type ClientFrame<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;
@@ -85,7 +85,7 @@ export class FakeService {
   }
 
   /** Sends a frame, or any text, to a user. */
-  send(userId: string, frame: ServerMessage | string): void {
+  send(userId: string, frame: PlainServerMessage | string): void {
     for (const socket of this.#socketsOf(userId)) this.#write(socket, frame);
   }
 
@@ -105,7 +105,7 @@ export class FakeService {
     this.#sockets.delete(socket);
   }
 
-  #write(socket: FakeSocket | undefined, frame: ServerMessage | string): void {
+  #write(socket: FakeSocket | undefined, frame: PlainServerMessage | string): void {
     const text = typeof frame === 'string' ? frame : JSON.stringify(frame);
     queueMicrotask(() => {
       if (socket?.open) socket.events.message(text);
@@ -248,7 +248,7 @@ export class FakeService {
     return this.#calls.find((call) => call.callId === callId && !call.ended);
   }
 
-  #offerTo(call: FakeCall, replayed: boolean): ServerMessage {
+  #offerTo(call: FakeCall, replayed: boolean): PlainServerMessage {
     const { offer, callType = 'video', conversationId } = call.offer;
     return {
       type: 'call:offer',
@@ -264,16 +264,16 @@ export class FakeService {
     };
   }
 
-  #answerOf(call: FakeCall, answer: NonNullable<FakeCall['answer']>): ServerMessage {
+  #answerOf(call: FakeCall, answer: NonNullable<FakeCall['answer']>): PlainServerMessage {
     const data = { ...this.#signed(call, call.calleeId), responderInfo: personOf(call.calleeId), answer };
     return { type: 'call:answer', data };
   }
 
-  #candidateOf(call: FakeCall, from: string, candidate: IceCandidate): ServerMessage {
+  #candidateOf(call: FakeCall, from: string, candidate: IceCandidate): PlainServerMessage {
     return { type: 'call:ice_candidate', data: { ...this.#signed(call, from), candidate } };
   }
 
-  #hangUpOf(call: FakeCall, from: string, reason: string | undefined): ServerMessage {
+  #hangUpOf(call: FakeCall, from: string, reason: string | undefined): PlainServerMessage {
     return { type: 'call:hang_up', data: { ...this.#signed(call, from), ...(reason !== undefined && { reason }) } };
   }
 

@@ -1,4 +1,4 @@
-import { decodeServerMessage, SERVER_MESSAGES, type ServerMessageType } from '@ringdown/protocol';
+import { decodePlainServerMessage, PLAIN_SERVER_MESSAGES, type PlainServerMessageType } from '@ringdown/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame } from './frames.ts';
@@ -23,7 +23,7 @@ const candidate = fc.record(
 );
 
 /** What the service may say, by type; complete, or the compiler complains. */
-const DATA: Record<ServerMessageType, fc.Arbitrary<object>> = {
+const DATA: Record<PlainServerMessageType, fc.Arbitrary<object>> = {
   'call:offer': fc.record(
     {
       ...signed,
@@ -70,7 +70,7 @@ const DATA: Record<ServerMessageType, fc.Arbitrary<object>> = {
 };
 
 const frame = fc.oneof(
-  ...(Object.keys(SERVER_MESSAGES) as ServerMessageType[]).map((type) =>
+  ...(Object.keys(PLAIN_SERVER_MESSAGES) as PlainServerMessageType[]).map((type) =>
     fc.record(
       { type: fc.constant(type), data: DATA[type], id: fc.string() },
       { ...optional, requiredKeys: ['type', 'data'] },
@@ -109,16 +109,16 @@ describe('frames of the service', () => {
     fc.assert(
       fc.property(frame, (value) => {
         const text = JSON.stringify(value);
-        fc.pre(decodeServerMessage(text).ok);
+        fc.pre(decodePlainServerMessage(text).ok);
         expect(decodeFrame(text)).toEqual({ ok: true, message: JSON.parse(text) });
       }),
     );
   });
 
   it('the generator of this test makes frames that fit', () => {
-    const fitting = fc.sample(frame, 300).filter((value) => decodeServerMessage(JSON.stringify(value)).ok);
+    const fitting = fc.sample(frame, 300).filter((value) => decodePlainServerMessage(JSON.stringify(value)).ok);
     expect(fitting.length).toBeGreaterThan(290);
-    expect(new Set(fitting.map(({ type }) => type)).size).toBe(Object.keys(SERVER_MESSAGES).length);
+    expect(new Set(fitting.map(({ type }) => type)).size).toBe(Object.keys(PLAIN_SERVER_MESSAGES).length);
   });
 
   it('a frame with one field missing or wrong is taken only where the schemas take it, or the field is never read', () => {
@@ -134,7 +134,7 @@ describe('frames of the service', () => {
           else at[key] = replacement;
         });
         const text = JSON.stringify(broken);
-        if (decodeServerMessage(text).ok || !decodeFrame(text).ok) return;
+        if (decodePlainServerMessage(text).ok || !decodeFrame(text).ok) return;
         taken.push(`${path.join('.')} = ${JSON.stringify(replacement)}`);
       }),
       { numRuns: 3000 },

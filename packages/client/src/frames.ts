@@ -2,7 +2,7 @@
  * From text to a frame of the service. Checks exactly the fields that the SDK reads, so that a browser need not load
  * a schema library; the tests hold it against the protocol's own decoder. Never throws.
  */
-import type { IceCandidate, ServerMessage, ServerMessageType } from '@ringdown/protocol';
+import type { IceCandidate, PlainServerMessage, PlainServerMessageType } from '@ringdown/protocol';
 
 /** A frame, or why there is none. A frame of an unknown type belongs to a newer service and is safe to ignore. */
 export type DecodedFrame =
@@ -11,7 +11,7 @@ export type DecodedFrame =
 
 /** A frame of the service; a candidate may also be the end of candidates (IC-3). */
 export type Frame =
-  | Exclude<ServerMessage, { type: 'call:ice_candidate' }>
+  | Exclude<PlainServerMessage, { type: 'call:ice_candidate' }>
   | { type: 'call:ice_candidate'; data: { callId: string; senderId: string; candidate: IceCandidate | null } };
 
 type Check = (value: unknown) => boolean;
@@ -43,7 +43,7 @@ const candidate: Check = (value) =>
 const signed = { callId: text, senderId: text };
 
 /** What must be in `data`, by type. */
-const DATA: Record<ServerMessageType, Check> = {
+const DATA: Record<PlainServerMessageType, Check> = {
   'call:offer': object({
     ...signed,
     senderInfo: person,
@@ -83,7 +83,7 @@ export function decodeFrame(frame: string): DecodedFrame {
   const { type, data, id } = value;
   if (typeof type !== 'string') return { ok: false, problem: 'malformed' };
   if (!Object.hasOwn(DATA, type)) return { ok: false, problem: 'unknown_type' };
-  if (!DATA[type as ServerMessageType](data) || !optional(text)(id)) return { ok: false, problem: 'malformed' };
+  if (!DATA[type as PlainServerMessageType](data) || !optional(text)(id)) return { ok: false, problem: 'malformed' };
   return { ok: true, message: value as unknown as Frame };
 }
 

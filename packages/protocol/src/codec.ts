@@ -11,10 +11,11 @@ import {
   CLIENT_MESSAGES,
   type ClientMessage,
   type ClientMessageType,
+  PLAIN_SERVER_MESSAGES,
+  type PlainServerMessage,
   QualityMetrics,
   SERVER_MESSAGES,
   type ServerMessage,
-  type ServerMessageType,
 } from './messages.ts';
 
 /** A value, or what was wrong with the input. */
@@ -162,16 +163,24 @@ function oversizeCandidate(type: string, frame: Record<string, unknown>): string
  *   `invalid_payload` whose message says so, and is safe to ignore.
  */
 export function decodeServerMessage(text: string): Result<ServerMessage> {
+  return decodeOf(SERVER_MESSAGES, text) as Result<ServerMessage>;
+}
+
+/** Reads one text frame that the service may send to a plain session; anything else is an error. */
+export function decodePlainServerMessage(text: string): Result<PlainServerMessage> {
+  return decodeOf(PLAIN_SERVER_MESSAGES, text) as Result<PlainServerMessage>;
+}
+
+function decodeOf(schemas: Readonly<Record<string, object>>, text: string): Result<unknown> {
   const parsed = parse(text);
   if (!parsed.ok) return parsed;
   const frame = parsed.value;
-  const type = frame.type;
-  if (typeof type !== 'string' || !Object.hasOwn(SERVER_MESSAGES, type)) {
-    return { ok: false, reason: 'invalid_payload', message: 'type is not one this version knows' };
-  }
-  const mismatch = explainMismatch(SERVER_MESSAGES[type as ServerMessageType], frame, type);
+  const type = frame['type'];
+  const schema = typeof type === 'string' && Object.hasOwn(schemas, type) ? schemas[type] : undefined;
+  if (!schema) return { ok: false, reason: 'invalid_payload', message: 'type is not one this version knows' };
+  const mismatch = explainMismatch(schema, frame, String(type));
   if (mismatch !== undefined) return { ok: false, reason: 'invalid_payload', message: mismatch };
-  return { ok: true, value: frame as ServerMessage };
+  return { ok: true, value: frame };
 }
 
 /**
@@ -190,4 +199,12 @@ export function encode(message: ServerMessage | ClientMessage): string {
  */
 export function withTtl(frame: string, ttlMs: number): string {
   return `${frame.slice(0, -2)},"ttlMs":${Math.max(0, Math.floor(ttlMs))}}}`;
+}
+
+/**
+ * Adds `seq` to an encoded frame when it is written to an extended session (HE-2), so that one text serves all.
+ * @param frame text made by {@link encode} @param seq the frame's position in its mailbox
+ */
+export function withSeq(frame: string, seq: number): string {
+  return `{"seq":${seq},${frame.slice(1)}`;
 }

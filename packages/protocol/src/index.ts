@@ -1,10 +1,27 @@
 /** The door of the protocol package: every byte that crosses a socket or the REST door, for both sides. */
 
-export { decodeClientMessage, decodeServerMessage, encode, explainMismatch, type Result, withTtl } from './codec.ts';
+export {
+  decodeClientMessage,
+  decodePlainServerMessage,
+  decodeServerMessage,
+  encode,
+  explainMismatch,
+  type Result,
+  withSeq,
+  withTtl,
+} from './codec.ts';
 export { CLOSES, type CloseReason, ERRORS, type ErrorReason, reconnectAdvice } from './codes.ts';
 export { isUserId, userIdText } from './ids.ts';
 export { WIRE_LIMITS } from './limits.ts';
 export * from './messages.ts';
 export * from './rest.ts';
-export { chooseLanguage, errorText, eventText, LANGUAGES, type Language } from './texts.ts';
+export {
+  chooseLanguage,
+  type DiagnosisCode,
+  diagnosisText,
+  errorText,
+  eventText,
+  LANGUAGES,
+  type Language,
+} from './texts.ts';
 export { isoTime } from './time.ts';

@@ -62,6 +62,31 @@ export const QualityMetrics = Type.Object({
 /** The quality a side saw: score 1–5, loss in per cent, latency in ms. */
 export type QualityMetrics = Static<typeof QualityMetrics>;
 
+/** The language tag of a client's texts, BCP 47. */
+const LanguageTag = Type.String({ minLength: 1, maxLength: 35 });
+/** A device's own name, chosen by the client: what makes two sockets the same endpoint (HE-3). */
+const DeviceId = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' });
+
+/** What an extended client can do beyond taking and making calls. Unknown words are ignored (HE-1). */
+export const CAPABILITIES = ['renegotiate', 'media_state'] as const;
+/** Something an extended client can do. */
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** What a side sends: sound, and a camera or a screen (MS-1). */
+const OnOff = Type.Union([Type.Literal('on'), Type.Literal('off')]);
+const VideoState = Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('screen')]);
+
+/** How media goes, as a bound endpoint reports it: kinds and codes, never addresses (ST-1). */
+export const CandidateKind = Type.Union([
+  Type.Literal('host'),
+  Type.Literal('srflx'),
+  Type.Literal('prflx'),
+  Type.Literal('relay'),
+]);
+/** The kind of a candidate (RFC 8445 §5.1.1). */
+export type CandidateKind = Static<typeof CandidateKind>;
+const ReportState = Type.Union([Type.Literal('connected'), Type.Literal('flowing'), Type.Literal('failed')]);
+
 /** Who is at the other end, as the receiver of an offer or answer is told. `id` is the number of the user id. */
 export const SenderInfo = Type.Object({ id: Type.Integer(), username: Type.String(), avatar: Type.String() });
 /** Who is at the other end. */
@@ -80,6 +105,22 @@ const clientFrame = <T extends string, D extends Type.TSchema>(type: T, data: D)
 export const CLIENT_MESSAGES = {
   auth: clientFrame('auth', Type.Object({ token: Type.String({ minLength: 1, maxLength: 8000 }) })),
   ping: Type.Object({ type: Type.Literal('ping'), data: Type.Optional(Type.Unknown()), id: RequestId }),
+  hello: clientFrame(
+    'hello',
+    Type.Object({
+      version: Type.Integer({ minimum: 0 }),
+      deviceId: DeviceId,
+      lang: Type.Optional(LanguageTag),
+      caps: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 })),
+      resume: Type.Optional(
+        Type.Object({
+          token: Type.String({ minLength: 1, maxLength: 128 }),
+          lastSeq: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+        }),
+      ),
+    }),
+  ),
+  ack: clientFrame('ack', Type.Object({ seq: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) })),
   'call:offer': clientFrame(
     'call:offer',
     Type.Object({
@@ -88,11 +129,27 @@ export const CLIENT_MESSAGES = {
       conversationId: Type.Optional(Type.String({ maxLength: WIRE_LIMITS.conversationIdChars })),
       callType: Type.Optional(CallType),
       ringTimeoutMs: Type.Optional(Type.Number({ description: 'asked ring time in ms, clamped to 10–180 s' })),
+      callId: Type.Optional(
+        Type.String({
+          maxLength: WIRE_LIMITS.callIdChars,
+          description: 'extended: renegotiates this active call (RN-1)',
+        }),
+      ),
+      takeover: Type.Optional(
+        Type.Boolean({ description: 'extended: moves my call with the receiver from my other device here (GL-2)' }),
+      ),
     }),
   ),
   'call:answer': clientFrame(
     'call:answer',
-    Type.Object({ callId: CallIdInput, receiverId: Receiver, answer: AnswerDescription }),
+    Type.Object({
+      callId: CallIdInput,
+      receiverId: Receiver,
+      answer: AnswerDescription,
+      negotiationId: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'answers a renegotiation (RN-1)' }),
+      ),
+    }),
   ),
   'call:ice_candidate': clientFrame(
     'call:ice_candidate',
@@ -114,7 +171,41 @@ export const CLIENT_MESSAGES = {
   ),
   'call:reject': clientFrame('call:reject', Type.Object({ callId: CallIdInput, receiverId: Receiver, reason: Reason })),
   'call:busy': clientFrame('call:busy', Type.Object({ callId: CallIdInput, receiverId: Receiver })),
+  'call:accepting': clientFrame('call:accepting', Type.Object({ callId: CallIdInput, receiverId: Receiver })),
+  'call:media_state': clientFrame(
+    'call:media_state',
+    Type.Object({ callId: CallIdInput, receiverId: Receiver, audio: OnOff, video: VideoState }),
+  ),
+  'call:report': clientFrame(
+    'call:report',
+    Type.Object({
+      callId: CallIdInput,
+      receiverId: Receiver,
+      state: ReportState,
+      path: Type.Optional(CandidateKind),
+      gathered: Type.Optional(Type.Array(CandidateKind, { maxItems: 4 })),
+      iceErrors: Type.Optional(Type.Array(Type.Integer({ minimum: 300, maximum: 799 }), { maxItems: 8 })),
+    }),
+  ),
+  'call:quality': clientFrame(
+    'call:quality',
+    Type.Object({ callId: CallIdInput, receiverId: Receiver, metrics: QualityMetrics }),
+  ),
+  'presence:subscribe': clientFrame('presence:subscribe', Type.Object({})),
+  'presence:unsubscribe': clientFrame('presence:unsubscribe', Type.Object({})),
 } as const;
+
+/** The types of an extended session; a plain one that sends them is told so. */
+export const EXTENDED_CLIENT_TYPES = [
+  'hello',
+  'ack',
+  'call:accepting',
+  'call:media_state',
+  'call:report',
+  'call:quality',
+  'presence:subscribe',
+  'presence:unsubscribe',
+] as const satisfies readonly (keyof typeof CLIENT_MESSAGES)[];
 
 /** The type word of a frame from a client. */
 export type ClientMessageType = keyof typeof CLIENT_MESSAGES;
@@ -140,8 +231,22 @@ const serverFrame = <T extends string, D extends Type.TSchema>(type: T, data: D)
   Type.Object({ type: Type.Literal(type), data, id: Type.Optional(Type.String()), seq: Type.Optional(Type.Integer()) });
 const signed = { callId: Type.String(), senderId: UserIdText };
 
-/** What the service may send to any session, by type. */
-export const SERVER_MESSAGES = {
+/** A live call as its user's other devices may know it: no SDP (HE-1). */
+export const LiveCallSummary = Type.Object({
+  callId: Type.String(),
+  direction: Type.Union([Type.Literal('outgoing'), Type.Literal('incoming')]),
+  peer: SenderInfo,
+  callType: CallType,
+  phase: Type.Union([Type.Literal('ringing'), Type.Literal('active')]),
+  startedAt: Timestamp,
+  answeredAt: Type.Union([Timestamp, Type.Null()]),
+  here: Type.Boolean({ description: 'bound to this endpoint' }),
+});
+/** A live call as its user's other devices may know it. */
+export type LiveCallSummary = Static<typeof LiveCallSummary>;
+
+/** What the service may send to a plain session, by type: the contract, and what the client asked for by an `id`. */
+export const PLAIN_SERVER_MESSAGES = {
   'call:offer': serverFrame(
     'call:offer',
     Type.Object({
@@ -153,11 +258,21 @@ export const SERVER_MESSAGES = {
       timestamp: Timestamp,
       ttlMs: Type.Optional(Type.Integer({ description: 'ms left to ring when the frame was written' })),
       replayed: Type.Optional(Type.Literal(true, { description: 'the ring began before this session' })),
+      renegotiation: Type.Optional(Type.Literal(true, { description: 'of a call that is already answered (RN-1)' })),
+      negotiationId: Type.Optional(Type.Integer()),
+      polite: Type.Optional(Type.Boolean({ description: 'whether the receiver yields when offers collide (RN-1)' })),
+      takeover: Type.Optional(Type.Literal(true, { description: 'the sender is on another device now (GL-2)' })),
     }),
   ),
   'call:answer': serverFrame(
     'call:answer',
-    Type.Object({ ...signed, responderInfo: SenderInfo, answer: AnswerDescription, timestamp: Timestamp }),
+    Type.Object({
+      ...signed,
+      responderInfo: SenderInfo,
+      answer: AnswerDescription,
+      timestamp: Timestamp,
+      negotiationId: Type.Optional(Type.Integer()),
+    }),
   ),
   'call:ice_candidate': serverFrame(
     'call:ice_candidate',
@@ -181,12 +296,15 @@ export const SERVER_MESSAGES = {
     Type.Object({
       ...signed,
       receiverId: UserIdText,
-      stage: Type.Literal('ring'),
+      stage: Type.Union([Type.Literal('ring'), Type.Literal('connect')]),
       message: Type.String(),
       timestamp: Timestamp,
     }),
   ),
-  ack: serverFrame('ack', Type.Object({ callId: Type.Optional(Type.String()) })),
+  ack: serverFrame(
+    'ack',
+    Type.Object({ callId: Type.Optional(Type.String()), negotiationId: Type.Optional(Type.Integer()) }),
+  ),
   error: serverFrame(
     'error',
     Type.Object({
@@ -195,9 +313,71 @@ export const SERVER_MESSAGES = {
       reason: Type.Optional(Type.String()),
       callId: Type.Optional(Type.String()),
       retryAfterMs: Type.Optional(Type.Integer()),
+      supported: Type.Optional(Type.Array(Type.Integer(), { description: 'of unsupported_version' })),
     }),
   ),
 } as const;
+
+/** What the service may send to any session, by type. */
+export const SERVER_MESSAGES = {
+  ...PLAIN_SERVER_MESSAGES,
+  'call:ice_candidate': serverFrame(
+    'call:ice_candidate',
+    Type.Object({
+      ...signed,
+      candidate: Type.Optional(CandidateOrEnd),
+      candidates: Type.Optional(Type.Array(CandidateOrEnd, { description: 'extended sessions only' })),
+      timestamp: Timestamp,
+    }),
+  ),
+  hello: serverFrame(
+    'hello',
+    Type.Object({
+      sessionId: Type.String(),
+      resumed: Type.Boolean(),
+      resumeToken: Type.String(),
+      user: SenderInfo,
+      calls: Type.Array(LiveCallSummary),
+      limits: Type.Record(Type.String(), Type.Integer()),
+      serverTime: Timestamp,
+    }),
+  ),
+  pong: serverFrame('pong', Type.Object({})),
+  'call:ringing': serverFrame(
+    'call:ringing',
+    Type.Object({ callId: Type.String(), devices: Type.Integer({ description: 'devices that ring now' }) }),
+  ),
+  'call:accepting_elsewhere': serverFrame(
+    'call:accepting_elsewhere',
+    Type.Object({ callId: Type.String(), holdMs: Type.Integer() }),
+  ),
+  'call:peer_state': serverFrame(
+    'call:peer_state',
+    Type.Object({
+      callId: Type.String(),
+      state: Type.Union([Type.Literal('reconnecting'), Type.Literal('connected')]),
+    }),
+  ),
+  'call:media_state': serverFrame(
+    'call:media_state',
+    Type.Object({ ...signed, audio: OnOff, video: VideoState, timestamp: Timestamp }),
+  ),
+  presence: serverFrame(
+    'presence',
+    Type.Object({
+      users: Type.Array(
+        Type.Object({ userId: UserIdText, state: Type.Union([Type.Literal('online'), Type.Literal('offline')]) }),
+      ),
+    }),
+  ),
+} as const;
+
+/** The type word of a frame to a plain session. */
+export type PlainServerMessageType = keyof typeof PLAIN_SERVER_MESSAGES;
+/** A frame to a plain session: the union on `type`. */
+export type PlainServerMessage = {
+  [T in PlainServerMessageType]: Static<(typeof PLAIN_SERVER_MESSAGES)[T]>;
+}[PlainServerMessageType];
 
 /** The type word of a frame from the service. */
 export type ServerMessageType = keyof typeof SERVER_MESSAGES;

@@ -4,7 +4,7 @@
  */
 import Type, { type Static } from 'typebox';
 import { UserIdInput, UserIdText } from './ids.ts';
-import { CallType, QualityMetrics } from './messages.ts';
+import { CallType, LiveCallSummary, QualityMetrics } from './messages.ts';
 
 const Time = Type.String({ description: 'ISO 8601 UTC with milliseconds' });
 const NullableTime = Type.Union([Time, Type.Null()]);
@@ -40,6 +40,7 @@ export const REST_BODIES = {
     newPassword: Password,
   }),
   befriend: Type.Object({ userId: UserIdInput }),
+  rejectCall: Type.Object({ reason: Type.Optional(Type.String({ maxLength: 128 })) }),
   createGroup: Type.Object({ name: Type.String({ minLength: 1, maxLength: 64, pattern: '\\S' }) }),
 } as const;
 /** The request body of an operation. */
@@ -112,9 +113,23 @@ export const CallSummary = Type.Object({
   endedAt: Time,
   talkMs: Type.Integer({ description: 'answered to ended, ms; 0 when never answered' }),
   quality: Type.Union([QualityMetrics, Type.Null()], { description: 'as this side reported it' }),
+  connectedAt: NullableTime,
+  diagnosis: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()], {
+    description: 'why it did not work, in plain language, as far as this side may know',
+  }),
 });
 /** One line of a person's history. */
 export type CallSummary = Static<typeof CallSummary>;
+
+/** One step of a call, as this side may know it: who, when, what (HI-2). */
+export const TimelineStep = Type.Object({
+  at: Time,
+  who: Type.Union([Type.Literal('me'), Type.Literal('peer'), Type.Literal('service')]),
+  what: Type.String(),
+  detail: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]))),
+});
+/** One step of a call. */
+export type TimelineStep = Static<typeof TimelineStep>;
 
 /** One entry of `iceServers`, `RTCIceServer` of the W3C. */
 const IceServer = Type.Object({
@@ -159,6 +174,8 @@ export const REST_DATA = {
     nextCursor: Type.Union([Type.String(), Type.Null()]),
   }),
   call: Type.Object({ call: CallSummary }),
+  activeCalls: Type.Object({ calls: Type.Array(LiveCallSummary) }),
+  timeline: Type.Object({ callId: Type.String(), steps: Type.Array(TimelineStep) }),
 } as const;
 /** `data` of a successful answer. */
 export type RestData<T extends keyof typeof REST_DATA> = Static<(typeof REST_DATA)[T]>;

@@ -12,6 +12,7 @@ export type Language = (typeof LANGUAGES)[number];
 const EVENT_TEXTS = {
   not_available: { en: 'The other person is not available right now.', 'zh-CN': '对方暂时无法接听。' },
   busy: { en: 'The other person is on another call.', 'zh-CN': '对方正在通话中。' },
+  connect_timeout: { en: 'The call could not be connected.', 'zh-CN': '通话未能接通。' },
   ring_timeout: { en: 'Nobody answered.', 'zh-CN': '无人接听。' },
 } as const satisfies Record<string, Record<Language, string>>;
 
@@ -51,6 +52,62 @@ const ERROR_TEXTS: Record<ErrorReason, Record<Language, string>> = {
   },
 };
 
+/** Written so that they are true for whoever reads them and give nothing away: a block reads like being offline (BL-1). */
+const DIAGNOSIS_TEXTS = {
+  peer_not_online: {
+    en: 'The other person could not be reached on any device.',
+    'zh-CN': '未能联系到对方的任何设备。',
+  },
+  no_device_rang: {
+    en: 'No device of the called person confirmed that it rang. It may have been asleep or without a network.',
+    'zh-CN': '被叫方的设备均未确认响铃，可能处于休眠状态或没有网络。',
+  },
+  rang_unanswered: { en: 'It rang, and nobody answered.', 'zh-CN': '已响铃，但无人接听。' },
+  peer_no_media_device: {
+    en: 'The device of the other person could not use its microphone or camera.',
+    'zh-CN': '对方的设备无法使用麦克风或摄像头。',
+  },
+  my_no_media_device: {
+    en: 'Your device could not use its microphone or camera. See whether they are allowed, and not in use elsewhere.',
+    'zh-CN': '你的设备无法使用麦克风或摄像头，请检查权限以及是否被其他程序占用。',
+  },
+  peer_device_unsupported: {
+    en: 'The device of the other person does not support such calls.',
+    'zh-CN': '对方的设备不支持此类通话。',
+  },
+  my_device_unsupported: { en: 'Your device does not support such calls.', 'zh-CN': '你的设备不支持此类通话。' },
+  my_socket_lost: {
+    en: 'Your device lost its connection to the service and did not come back in time.',
+    'zh-CN': '你的设备与服务断开了连接，未能及时恢复。',
+  },
+  peer_socket_lost: {
+    en: 'The device of the other person lost its connection to the service and did not come back in time.',
+    'zh-CN': '对方的设备与服务断开了连接，未能及时恢复。',
+  },
+  my_relay_unreachable: {
+    en: 'Your device could not reach the relay server. Your network may block it.',
+    'zh-CN': '你的设备无法连接中继服务器，可能被所在网络拦截。',
+  },
+  peer_relay_unreachable: {
+    en: 'The device of the other person could not reach the relay server. Their network may block it.',
+    'zh-CN': '对方的设备无法连接中继服务器，可能被其所在网络拦截。',
+  },
+  my_no_relay: {
+    en: 'There was no direct way between the two devices, and yours had no relay to go through.',
+    'zh-CN': '两台设备之间无法直连，且你的设备没有可用的中继。',
+  },
+  peer_no_relay: {
+    en: 'There was no direct way between the two devices, and that of the other person had no relay to go through.',
+    'zh-CN': '两台设备之间无法直连，且对方的设备没有可用的中继。',
+  },
+  no_path: {
+    en: 'No way for sound and picture was found between the two devices.',
+    'zh-CN': '两台设备之间未能建立音视频通路。',
+  },
+} as const satisfies Record<string, Record<Language, string>>;
+/** Why a call did not work (HI-2); `my_` and `peer_` as the reader sees it. */
+export type DiagnosisCode = keyof typeof DIAGNOSIS_TEXTS;
+
 /**
  * The text of an event's `message`.
  * @param key which event @param language the receiver's language
@@ -65,6 +122,14 @@ export function eventText(key: keyof typeof EVENT_TEXTS, language: Language): st
  */
 export function errorText(reason: ErrorReason, language: Language): string {
   return ERROR_TEXTS[reason][language];
+}
+
+/**
+ * Why a call did not work, in plain language.
+ * @param code the cause @param language the reader's language
+ */
+export function diagnosisText(code: DiagnosisCode, language: Language): string {
+  return DIAGNOSIS_TEXTS[code][language];
 }
 
 /**

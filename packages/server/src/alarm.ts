@@ -36,6 +36,17 @@ export class Alarm {
     this.#timer = setTimeout(() => void this.#ring(), delay);
   }
 
+  /** How many timers wait: one or none, for tests and metrics. */
+  get size(): number {
+    return this.#at === Number.POSITIVE_INFINITY ? 0 : 1;
+  }
+
+  /** Looks now, whatever is noted: the clock may have jumped. */
+  wake(): void {
+    this.#at = Number.POSITIVE_INFINITY;
+    this.note(this.#store.now());
+  }
+
   /** Stops for good. */
   stop(): void {
     this.#stopped = true;

@@ -14,15 +14,16 @@ import {
   deadlineOf,
   type Effect,
   type Endpoint,
+  isPlain,
   type LiveCall,
   type Reply,
   transition,
   type UserId,
   userOf,
 } from '@ringdown/call';
-import type { ErrorReason, Language } from '@ringdown/protocol';
+import type { ErrorReason, QualityMetrics } from '@ringdown/protocol';
 import type { Alarm } from './alarm.ts';
-import type { CallStore, Commit, Snapshot, Version } from './call-store/call-store.ts';
+import type { Attached, CallStore, Commit, NewSession, Snapshot, Version } from './call-store/call-store.ts';
 
 /** How often a decision is made again before the client is told to repeat it. */
 const TRIES = 5;
@@ -36,27 +37,31 @@ export interface Actor {
 
 /** What came of a request: done (and acknowledged, if it asked for that, in the commit), or the error to send. */
 export type Outcome =
-  | { readonly ok: true; readonly acknowledged: boolean; readonly callId: CallId }
+  | { readonly ok: true; readonly acknowledged: boolean; readonly callId: CallId; readonly negotiationId?: number }
   | { readonly ok: false; readonly reason: ErrorReason; readonly callId?: CallId };
 
 /** The facts about an offer that do not come from the store. */
 export type OfferFacts = Pick<AdmissionFacts, 'blocked' | 'doNotDisturb' | 'hideBusy' | 'busyPolicy'>;
 
+/** What calls tell the rest of the server. */
+export interface CallListeners {
+  /** A record was committed and waits to be settled. */
+  onRecord(): void;
+  /** States were committed, for the log. Must not throw. */
+  onCommit(states: readonly CallState[]): void;
+  /** A side told its quality after the end (QU-1). @throws when the history cannot be written */
+  onQuality(callId: CallId, side: 'caller' | 'callee', metrics: QualityMetrics): Promise<void>;
+}
+
 /** The calls of this node. */
 export class Calls {
   readonly #store: CallStore;
-  readonly #onRecord: () => void;
-  readonly #onCommit: (states: readonly CallState[]) => void;
+  readonly #listeners: CallListeners;
   #alarm: Alarm | undefined;
 
-  /**
-   * @param listeners.onRecord a record was committed and waits to be settled
-   * @param listeners.onCommit states that were committed, for the log and the alarm; must not throw
-   */
-  constructor(store: CallStore, listeners: { onRecord: () => void; onCommit: (states: readonly CallState[]) => void }) {
+  constructor(store: CallStore, listeners: CallListeners) {
     this.#store = store;
-    this.#onRecord = listeners.onRecord;
-    this.#onCommit = listeners.onCommit;
+    this.#listeners = listeners;
   }
 
   /** The alarm fires calls and calls arm the alarm, so one of them comes later. */
@@ -84,6 +89,11 @@ export class Calls {
         snapshot.now,
       );
       if (admission.verdict === 'refused') return { ok: false, reason: admission.reason, callId: admission.callId };
+      if (admission.verdict === 'takeover') {
+        const { from, language, capabilities, callType } = attempt;
+        const event = { type: 'takeover', from, language, capabilities, offer: attempt.offer, callType } as const;
+        return this.apply(admission.callId, event, actor);
+      }
       const ended = follow(admission.consequences, snapshot);
       const committed = await this.#commit({
         by: actor,
@@ -120,6 +130,10 @@ export class Calls {
         snapshot,
       );
       if (step.state === row.state && step.effects.length === 0) return outcome(step.reply, callId, false);
+      if (step.state === row.state && step.effects.every((effect) => effect.type === 'quality')) {
+        for (const { side, metrics } of step.effects) await this.#listeners.onQuality(callId, side, metrics);
+        return outcome(step.reply, callId, false);
+      }
       const committed = await this.#commit({
         ...(actor && { by: actor }),
         expect: {
@@ -127,7 +141,11 @@ export class Calls {
           users: new Map(users.map((user) => [user, snapshot.users.get(user)?.version ?? 0])),
         },
         calls: [...ended.states, step.state],
-        effects: [...(actor && step.reply.ok ? acknowledgement(actor, callId) : []), ...ended.effects, ...step.effects],
+        effects: [
+          ...(actor && step.reply.ok ? acknowledgement(actor, callId, step.reply.negotiationId) : []),
+          ...ended.effects,
+          ...step.effects,
+        ],
       });
       if (committed === 'committed') return outcome(step.reply, callId, true);
       if (committed === 'fenced') return { ok: false, reason: 'unauthenticated' };
@@ -135,13 +153,19 @@ export class Calls {
     return { ok: false, reason: 'overloaded' };
   }
 
-  /** An endpoint came online: its user's live calls take it in (RI-2, DS-3), and it hears of ends it missed. */
-  async attached(endpoint: Endpoint, sessionId: string, language: Language): Promise<void> {
-    const live = await this.#store.attach(endpoint, { sessionId, language });
-    for (const { callId } of live) {
-      await this.apply(callId, { type: 'attached', endpoint, language }, { endpoint, sessionId });
+  /** An endpoint came online: its user's live calls take it in (RI-2, DS-3), and a plain one hears of ends it missed. */
+  async attached(endpoint: Endpoint, session: NewSession): Promise<Attached> {
+    const attached = await this.#store.attach(endpoint, session);
+    const { sessionId, language, capabilities } = session;
+    for (const { callId } of attached.calls) {
+      await this.apply(
+        callId,
+        { type: 'attached', endpoint, language, capabilities, resumed: attached.resumed },
+        { endpoint, sessionId },
+      );
     }
-    await this.#store.adoptEnds(endpoint, sessionId);
+    if (isPlain(endpoint)) await this.#store.adoptEnds(endpoint, sessionId);
+    return attached;
   }
 
   /** An endpoint lost its socket: its user's live calls begin to wait for it (DS-1). */
@@ -156,20 +180,23 @@ export class Calls {
     const result = await this.#store.commit(commit);
     if (result !== 'committed') return result;
     for (const state of commit.calls) this.#alarm?.note(deadlineOf(state));
-    if (commit.effects.some((effect) => effect.type === 'record')) this.#onRecord();
-    this.#onCommit(commit.calls);
+    if (commit.effects.some((effect) => effect.type === 'record')) this.#listeners.onRecord();
+    this.#listeners.onCommit(commit.calls);
     return result;
   }
 }
 
 function outcome(reply: Reply, callId: CallId, committed: boolean): Outcome {
-  return reply.ok ? { ok: true, acknowledged: committed, callId } : { ok: false, reason: reply.reason, callId };
+  if (!reply.ok) return { ok: false, reason: reply.reason, callId };
+  const { negotiationId } = reply;
+  return { ok: true, acknowledged: committed, callId, ...(negotiationId !== undefined && { negotiationId }) };
 }
 
 /** The acknowledgement stands in the mailbox before whatever else the same commit sends there (OF-3). */
-function acknowledgement({ endpoint, requestId }: Actor, callId: CallId): Effect[] {
+function acknowledgement({ endpoint, requestId }: Actor, callId: CallId, negotiationId?: number): Effect[] {
   if (requestId === undefined) return [];
-  return [{ type: 'send', to: endpoint, message: { type: 'ack', id: requestId, data: { callId } } }];
+  const data = { callId, ...(negotiationId !== undefined && { negotiationId }) };
+  return [{ type: 'send', to: endpoint, message: { type: 'ack', id: requestId, data } }];
 }
 
 /** Runs what an admission or answer does to other calls of the same snapshot. */

@@ -57,6 +57,8 @@ export interface Config {
   /** Absolute path of the SQLite file, or `:memory:`. */
   readonly databaseFile: string;
   readonly ringTimeoutMs: number;
+  /** How long the record of a call is kept after its end, in days; 0 for ever. */
+  readonly retentionDays: number;
   readonly stunUrls: readonly string[];
   readonly turnUrls: readonly string[];
   /** First signs; the others are still accepted by the TURN server during a rotation. */
@@ -131,6 +133,12 @@ const SETTINGS = [
     meaning: 'Secret that signs access tokens, at least 32 bytes. Changing it signs everybody out of their sockets.',
   },
   { name: 'RING_TIMEOUT_MS', fallback: '`60000`', meaning: 'How long a call rings, in ms, 10000–180000.' },
+  {
+    name: 'RETENTION_DAYS',
+    fallback: '`365`',
+    meaning:
+      'How many days the record of a call stays in the history, 0–36500; 0 keeps it for ever. Older ones are deleted at the start and once an hour.',
+  },
   {
     name: 'BUSY_POLICY',
     fallback: '`busy`',
@@ -209,6 +217,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     dataDir,
     databaseFile,
     ringTimeoutMs: integer('RING_TIMEOUT_MS', 60_000, 10_000, 180_000),
+    retentionDays: integer('RETENTION_DAYS', 365, 0, 36_500),
     stunUrls,
     turnUrls,
     turnSecrets: turnSecretsOf(list('TURN_SECRET'), turnUrls.length > 0),

@@ -1,23 +1,38 @@
 /**
- * Who is attached to this node: the sockets, by endpoint and by user. It authenticates them, attaches and detaches
- * their endpoints, wakes the one whose mailbox grew, and ends those whose tokens were revoked.
+ * Who is attached to this node: the sockets, by endpoint and by user. It authenticates them, greets the extended ones,
+ * attaches and detaches their endpoints, wakes the one whose mailbox grew, and ends those whose tokens were revoked.
  */
-import { randomUUID } from 'node:crypto';
-import { type Endpoint, plainEndpoint, userOf } from '@ringdown/call';
-import type { ClientMessage, CloseReason, Language } from '@ringdown/protocol';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { deviceEndpoint, type Endpoint, plainEndpoint, userOf } from '@ringdown/call';
+import {
+  CAPABILITIES,
+  type Capability,
+  type ClientMessage,
+  type ClientMessageOf,
+  type CloseReason,
+  chooseLanguage,
+  isoTime,
+  type Language,
+  WIRE_LIMITS,
+} from '@ringdown/protocol';
 import type { Authenticator, Identity, Revocation } from './auth/auth.ts';
 import type { CallStore } from './call-store/call-store.ts';
 import type { Calls } from './calls.ts';
 import type { Limits } from './config.ts';
-import type { Failure, Response } from './dispatch.ts';
+import type { Directory } from './directory/directory.ts';
+import type { Response } from './dispatch.ts';
+import { summaryOf } from './live-calls.ts';
 import type { Logger } from './log.ts';
+import type { Presence } from './presence.ts';
 import type { Session } from './session.ts';
 import { type RawSocket, Socket, type SocketPorts } from './socket.ts';
 
 /** How often sockets look at the clock, ms. */
 const TICK_MS = 1_000;
-/** How many sockets are asked to move at once on a planned stop, and the pause between such batches, ms. */
-const DRAIN = { batch: 200, pauseMs: 50 };
+/** The version of the extended protocol (HE-1). */
+const VERSION = 1;
+/** How many sockets are asked to move at once on a planned stop, and the longest pause between such batches, ms. */
+const DRAIN = { batch: 100, pauseMs: 100 };
 
 /** What connections stand on. */
 export interface ConnectionPorts {
@@ -26,6 +41,8 @@ export interface ConnectionPorts {
   readonly authenticator: Authenticator;
   readonly store: CallStore;
   readonly calls: Calls;
+  readonly directory: Directory;
+  readonly presence: Presence;
   readonly dispatch: (message: ClientMessage, session: Session) => Promise<Response>;
 }
 
@@ -47,8 +64,14 @@ export class Connections {
       log: ports.log,
       dispatch: ports.dispatch,
       authenticate: (socket, token) => this.#authenticate(socket, token),
+      hello: (socket, identity, message) => this.#greet(socket, identity, message),
+      settled: ({ endpoint, sessionId }) => ports.store.confirmToken(endpoint, sessionId),
+      rang: (session, callId) => this.#rang(session, callId),
       mailbox: ({ endpoint, sessionId }, after, max) => ports.store.mailbox(endpoint, sessionId, after, max),
-      confirmed: ({ endpoint, sessionId }, upTo) => ports.store.ack(endpoint, sessionId, upTo),
+      confirmed: async (session, upTo) => {
+        const rung = await ports.store.ack(session.endpoint, session.sessionId, upTo);
+        for (const callId of rung) await this.#rang(session, callId);
+      },
       holdsCall: (session) => this.#holdsCall(session),
       storeNow: () => ports.store.now(),
     };
@@ -71,14 +94,17 @@ export class Connections {
 
   /**
    * Takes in a socket that was just accepted.
-   * @param identity who it is, when the upgrade request proved it
+   * @param options.identity who it is, when the upgrade request proved it
+   * @param options.extended whether it negotiated the extended protocol, and so will say hello
    * @returns the connection, to which the adapter brings frames, pongs and the end
    */
-  open(raw: RawSocket, language: Language, identity?: Identity): Socket {
-    const session = identity && newSession(identity, language);
-    const socket = new Socket(raw, this.#socketPorts, language, session);
+  open(raw: RawSocket, options: { language: Language; extended: boolean; identity?: Identity }): Socket {
+    const { identity, extended, language } = options;
+    const session = identity && !extended ? plainSession(identity, language) : undefined;
+    const socket = new Socket(raw, this.#socketPorts, { ...options, ...(session && { session }) });
     this.#sockets.add(socket);
-    if (session) this.#enter(socket, session);
+    if (identity) this.#count(socket, identity);
+    if (session) this.#enterPlain(socket, session);
     return socket;
   }
 
@@ -86,29 +112,34 @@ export class Connections {
   gone(socket: Socket): void {
     socket.onGone();
     if (!this.#sockets.delete(socket)) return;
-    const { session } = socket;
+    const { session, identity } = socket;
+    if (identity) {
+      const others = this.#byUser.get(identity.userId);
+      others?.delete(socket);
+      if (others?.size === 0) this.#byUser.delete(identity.userId);
+    }
     if (!session) return;
-    const { endpoint, sessionId, identity } = session;
+    const { endpoint, sessionId } = session;
     if (this.#byEndpoint.get(endpoint) === socket) this.#byEndpoint.delete(endpoint);
-    const others = this.#byUser.get(identity.userId);
-    others?.delete(socket);
-    if (others?.size === 0) this.#byUser.delete(identity.userId);
+    this.#ports.presence.unsubscribe(session);
     const leaving = this.#ports.calls
       .detached(endpoint, sessionId)
+      .then(() => this.#ports.presence.changed(userOf(endpoint)))
       .catch((error: unknown) => this.#ports.log.error({ err: error }, 'a lost socket could not be detached'))
       .finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
   }
 
-  /** Asks every client to come back elsewhere or later, a batch at a time, and waits until all are detached. */
+  /** Asks every client to come back elsewhere or later: in batches and at random, so that they do not all come at once. */
   async drain(): Promise<void> {
     clearInterval(this.#ticker);
     this.#stopListening();
     let inBatch = 0;
-    for (const socket of [...this.#sockets]) {
+    for (const socket of [...this.#sockets].sort(() => Math.random() - 0.5)) {
       socket.close('draining');
       inBatch += 1;
-      if (inBatch % DRAIN.batch === 0) await new Promise((resolve) => setTimeout(resolve, DRAIN.pauseMs));
+      if (inBatch % DRAIN.batch === 0)
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * DRAIN.pauseMs));
     }
   }
 
@@ -117,37 +148,116 @@ export class Connections {
     while (this.#leaving.size > 0) await Promise.allSettled(this.#leaving);
   }
 
-  #enter(socket: Socket, session: Session): void {
-    const { endpoint, sessionId, identity, language } = session;
+  /** Counts a socket against its user. */
+  #count(socket: Socket, { userId }: Identity): void {
+    const others = this.#byUser.get(userId) ?? new Set();
+    this.#byUser.set(userId, others.add(socket));
+  }
+
+  #enterPlain(socket: Socket, session: Session): void {
+    const { endpoint, sessionId, language, capabilities } = session;
     this.#byEndpoint.set(endpoint, socket);
-    const others = this.#byUser.get(identity.userId) ?? new Set();
-    this.#byUser.set(identity.userId, others.add(socket));
-    this.#ports.calls.attached(endpoint, sessionId, language).catch((error: unknown) => {
-      this.#ports.log.error({ err: error }, 'a socket could not be attached');
-      socket.close('internal');
-    });
+    this.#ports.presence.opened(session, (message) => socket.send(message));
+    this.#ports.calls
+      .attached(endpoint, { sessionId, language, capabilities })
+      .then(() => this.#ports.presence.changed(userOf(endpoint)))
+      .catch((error: unknown) => {
+        this.#ports.log.error({ err: error }, 'a socket could not be attached');
+        socket.close('internal');
+      });
   }
 
   async #authenticate(socket: Socket, token: string): ReturnType<SocketPorts['authenticate']> {
     const verdict = await this.#ports.authenticator.verify(token);
-    const before = socket.session;
+    const before = socket.identity;
     if (!verdict.ok) {
       // A socket that is already somebody keeps its old token's time; a first frame has had its chance.
       return { failure: { reason: verdict.reason }, ...(before ? {} : { close: 'token_expired' as CloseReason }) };
     }
     const { identity } = verdict;
     if (before) {
-      if (before.identity.userId !== identity.userId) return { failure: { reason: 'unauthenticated' } };
-      before.identity = identity;
-      return { session: before };
+      if (before.userId !== identity.userId) return { failure: { reason: 'unauthenticated' } };
+      if (socket.session) socket.session.identity = identity;
+      return { identity };
     }
     if (!this.hasRoomFor(identity.userId)) {
-      const failure: Failure = { reason: 'rate_limited' };
-      return { failure, close: 'slow_down' };
+      return { failure: { reason: 'rate_limited' }, close: 'slow_down' };
     }
-    const session = newSession(identity, socket.language);
-    if (!socket.closed) this.#enter(socket, session);
-    return { session };
+    // It may have gone while the token was judged.
+    if (!this.#sockets.has(socket)) return { identity };
+    this.#count(socket, identity);
+    if (socket.extended) return { identity };
+    const session = plainSession(identity, socket.language);
+    this.#enterPlain(socket, session);
+    return { identity, session };
+  }
+
+  /** An extended socket says hello: its device's session begins, or goes on where it was (HE-1 to HE-3). */
+  async #greet(
+    socket: Socket,
+    identity: Identity,
+    { id, data }: ClientMessageOf<'hello'>,
+  ): ReturnType<SocketPorts['hello']> {
+    if (data.version !== VERSION) {
+      return { failure: { reason: 'unsupported_version', supported: [VERSION] }, close: 'protocol' };
+    }
+    const { userId } = identity;
+    const { sender: me } = await this.#ports.directory.relation(userId, userId);
+    if (!me) return { failure: { reason: 'unauthenticated' }, close: 'token_expired' };
+    const endpoint = deviceEndpoint(userId, data.deviceId);
+    const resumeToken = randomBytes(32).toString('base64url');
+    const session: Session = {
+      sessionId: randomUUID(),
+      endpoint,
+      language: data.lang === undefined ? socket.language : chooseLanguage(data.lang),
+      capabilities: CAPABILITIES.filter((word): word is Capability => data.caps?.includes(word) === true),
+      identity,
+    };
+    if (!this.#sockets.has(socket)) return { failure: { reason: 'unauthenticated' }, close: 'token_expired' };
+    const before = this.#byEndpoint.get(endpoint);
+    this.#byEndpoint.set(endpoint, socket);
+    before?.close('replaced');
+    this.#ports.presence.opened(session, (message) => socket.send(message));
+    const { sessionId, language, capabilities } = session;
+    const attached = await this.#ports.calls.attached(endpoint, {
+      sessionId,
+      language,
+      capabilities,
+      resumeHash: hashOf(resumeToken),
+      ...(data.resume && { resume: { hash: hashOf(data.resume.token), lastSeq: data.resume.lastSeq } }),
+    });
+    if (this.#sockets.has(socket)) void this.#ports.presence.changed(userId);
+    // It went while it was being attached, and nobody else will detach it.
+    else await this.#ports.calls.detached(endpoint, sessionId);
+    const { limits } = this.#ports;
+    return {
+      session,
+      after: attached.after,
+      answer: {
+        type: 'hello',
+        ...(id !== undefined && { id }),
+        data: {
+          sessionId,
+          resumed: attached.resumed,
+          resumeToken,
+          user: me.info,
+          calls: attached.calls.map((call) => summaryOf(call, userId, endpoint)),
+          limits: {
+            frameBytes: WIRE_LIMITS.frameBytes,
+            sdpChars: WIRE_LIMITS.sdpChars,
+            candidatesPerFrame: WIRE_LIMITS.candidatesPerFrame,
+            candidatesPerSide: WIRE_LIMITS.candidatesPerSide,
+            messagesPerSecond: limits.messagesPerSecond,
+            messagesBurst: limits.messagesBurst,
+          },
+          serverTime: isoTime(this.#ports.store.now()),
+        },
+      },
+    };
+  }
+
+  async #rang({ endpoint, sessionId }: Session, callId: string): Promise<void> {
+    await this.#ports.calls.apply(callId, { type: 'rang', endpoint }, { endpoint, sessionId });
   }
 
   async #holdsCall({ endpoint, identity }: Session): Promise<boolean> {
@@ -161,12 +271,17 @@ export class Connections {
 
   #revoke({ userId, sessionId }: Revocation): void {
     for (const socket of [...(this.#byUser.get(userId) ?? [])]) {
-      if (sessionId === undefined || socket.session?.identity.sessionId === sessionId) socket.close('token_expired');
+      if (sessionId === undefined || socket.identity?.sessionId === sessionId) socket.close('token_expired');
     }
   }
 }
 
-function newSession(identity: Identity, language: Language): Session {
+function plainSession(identity: Identity, language: Language): Session {
   const sessionId = randomUUID();
-  return { sessionId, endpoint: plainEndpoint(identity.userId, sessionId), language, identity };
+  return { sessionId, endpoint: plainEndpoint(identity.userId, sessionId), language, capabilities: [], identity };
+}
+
+/** What the store keeps of a resume token; the token itself is the client's alone (T21). */
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
 }

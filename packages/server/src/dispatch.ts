@@ -8,6 +8,7 @@ import {
   type ClientMessage,
   type ClientMessageOf,
   type ErrorReason,
+  EXTENDED_CLIENT_TYPES,
   encode,
   type IceCandidate,
   isoTime,
@@ -19,19 +20,25 @@ import { type Actor, type Calls, type Outcome, outgoingCall } from './calls.ts';
 import type { Config } from './config.ts';
 import type { Directory, Person, Relation } from './directory/directory.ts';
 import type { Logger } from './log.ts';
-import type { Session } from './session.ts';
+import type { Presence } from './presence.ts';
+import { isExtended, type Session } from './session.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** The error a client is sent. */
 export interface Failure {
   readonly reason: ErrorReason;
   readonly callId?: CallId;
   readonly retryAfterMs?: number;
+  /** Says it instead of the reason's own text. */
+  readonly message?: string;
+  /** The versions there are, of `unsupported_version`. */
+  readonly supported?: number[];
 }
 
 /** What is to be written on the socket at once: an acknowledgement, an error, or nothing. */
 export type Response =
   | { readonly type: 'none' }
-  | { readonly type: 'ack'; readonly callId?: CallId }
+  | { readonly type: 'ack'; readonly callId?: CallId; readonly negotiationId?: number }
   | { readonly type: 'error'; readonly failure: Failure }
   /** An answer given before, word for word (OF-4). */
   | { readonly type: 'repeat'; readonly message: ServerMessage };
@@ -43,6 +50,7 @@ export interface DispatchPorts {
   readonly calls: Calls;
   readonly directory: Directory;
   readonly limits: CallLimits;
+  readonly presence: Presence;
   readonly log: Logger;
   /** Whether the service is about to stop. */
   readonly isDraining: () => boolean;
@@ -52,10 +60,14 @@ export interface DispatchPorts {
 const ANSWER_CHECK_MS = 2_000;
 /** What a caller may ask for as ring time (TI-1), ms. */
 const RING_TIMEOUT = { leastMs: 10_000, mostMs: 180_000 };
+/** How often a session may tell what it sends (MS-1). */
+const MEDIA_STATES_PER_SECOND = 5;
+const EXTENDED: ReadonlySet<string> = new Set(EXTENDED_CLIENT_TYPES);
 
 /** Makes the function that handles one message of one session. It throws only for faults of the service. */
 export function createDispatch(ports: DispatchPorts): (message: ClientMessage, session: Session) => Promise<Response> {
-  const { store, calls, directory, limits, config } = ports;
+  const { store, calls, directory, limits, config, presence } = ports;
+  const mediaStates = new WeakMap<Session, TokenBucket>();
 
   return async function dispatch(message, session) {
     const actor: Actor = {
@@ -63,9 +75,14 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
       sessionId: session.sessionId,
       ...(message.id !== undefined && { requestId: message.id }),
     };
+    if (EXTENDED.has(message.type) && !isExtended(session)) {
+      return failure('invalid_payload', { message: `${message.type} needs the subprotocol ringdown.v1 and a hello` });
+    }
     switch (message.type) {
       case 'call:offer':
-        return offer(message, session, actor);
+        return message.data.callId && isExtended(session)
+          ? renegotiate(message.data.callId, message, session, actor)
+          : offer(message, session, actor);
       case 'call:answer':
         return answer(message, session, actor);
       case 'call:ice_candidate':
@@ -100,12 +117,65 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
         const { callId, receiverId } = message.data;
         return told(await calls.apply(callId, { type: 'busy', ...sender(session, receiverId) }, actor));
       }
+      case 'call:accepting': {
+        const { callId, receiverId } = message.data;
+        return told(await calls.apply(callId, { type: 'accepting', ...sender(session, receiverId) }, actor));
+      }
+      case 'call:media_state': {
+        const { callId, receiverId, audio, video } = message.data;
+        const retryAfterMs = mediaStateBucket(session).take(performance.now());
+        if (retryAfterMs > 0) return failure('rate_limited', { callId, retryAfterMs });
+        const event: ClientEvent = { type: 'mediaState', ...sender(session, receiverId), media: { audio, video } };
+        return told(await calls.apply(callId, event, actor));
+      }
+      case 'call:report': {
+        const { callId, receiverId, ...report } = message.data;
+        return told(await calls.apply(callId, { type: 'report', ...sender(session, receiverId), report }, actor));
+      }
+      case 'call:quality': {
+        const { callId, receiverId, metrics } = message.data;
+        return told(await calls.apply(callId, { type: 'quality', ...sender(session, receiverId), metrics }, actor));
+      }
+      case 'presence:subscribe':
+        await presence.subscribe(session);
+        return { type: 'ack' };
+      case 'presence:unsubscribe':
+        presence.unsubscribe(session);
+        return { type: 'ack' };
       case 'ping':
       case 'auth':
+      case 'hello':
+      case 'ack':
         // The socket itself has dealt with what they mean.
         return { type: 'ack' };
     }
   };
+
+  function mediaStateBucket(session: Session): TokenBucket {
+    let bucket = mediaStates.get(session);
+    if (!bucket) {
+      bucket = new TokenBucket(MEDIA_STATES_PER_SECOND, MEDIA_STATES_PER_SECOND, performance.now());
+      mediaStates.set(session, bucket);
+    }
+    return bucket;
+  }
+
+  /** An offer inside a running call (RN-1): no ring, no record, no rate of offers. */
+  async function renegotiate(
+    callId: CallId,
+    { data }: ClientMessageOf<'call:offer'>,
+    session: Session,
+    actor: Actor,
+  ): Promise<Response> {
+    const { offer: description, callType, receiverId } = data;
+    return told(
+      await calls.apply(
+        callId,
+        { type: 'renegotiate', ...sender(session, receiverId), offer: description, ...(callType && { callType }) },
+        actor,
+      ),
+    );
+  }
 
   async function offer(message: ClientMessageOf<'call:offer'>, session: Session, actor: Actor): Promise<Response> {
     const { data, id } = message;
@@ -141,6 +211,8 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
       callId,
       from: session.endpoint,
       language: session.language,
+      capabilities: session.capabilities,
+      ...(data.takeover && isExtended(session) && { takeover: true }),
       caller: partyOf(caller),
       callee: partyOf(callee),
       offer: data.offer,
@@ -162,7 +234,17 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
   }
 
   async function answer(message: ClientMessageOf<'call:answer'>, session: Session, actor: Actor): Promise<Response> {
-    const { callId, receiverId, answer: description } = message.data;
+    const { callId, receiverId, answer: description, negotiationId } = message.data;
+    if (negotiationId !== undefined && isExtended(session)) {
+      const event: ClientEvent = {
+        type: 'answer',
+        ...sender(session, receiverId),
+        answer: description,
+        allowed: true,
+        negotiationId,
+      };
+      return told(await calls.apply(callId, event, actor));
+    }
     const { calls: found } = await store.read([], [callId]);
     const state = found.get(callId)?.state;
     const me = userOf(session.endpoint);
@@ -201,17 +283,16 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
     const meant = callId || (await outgoingOf(session, receiverId));
     // A browser goes on trickling after its call failed: a silent success (OF-3).
     if (!meant) return { type: 'ack' };
-    const frames = usable([...(single ? [single] : []), ...(candidates ?? [])]).map((each) =>
+    const encoded = (data: { candidate?: IceCandidate | null; candidates?: (IceCandidate | null)[] }) =>
       encode({
         type: 'call:ice_candidate',
-        data: {
-          callId: meant,
-          senderId: userOf(session.endpoint),
-          candidate: each,
-          timestamp: isoTime(store.now()),
-        },
-      }),
-    );
+        data: { callId: meant, senderId: userOf(session.endpoint), ...data, timestamp: isoTime(store.now()) },
+      });
+    const all = usable([...(single ? [single] : []), ...(candidates ?? [])]);
+    const frames = {
+      single: all.map((each) => encoded({ candidate: each })),
+      whole: encoded({ ...(single !== undefined && { candidate: single }), ...(candidates && { candidates }) }),
+    };
     const relay = () => store.relay(session.endpoint, session.sessionId, meant, frames, receiverId);
     let relayed = await relay();
     if (relayed === 'claim') {
@@ -270,6 +351,7 @@ function sender(session: Session, receiverId: string | undefined) {
   return {
     from: session.endpoint,
     language: session.language,
+    capabilities: session.capabilities,
     ...(receiverId !== undefined && { receiverId }),
   };
 }
@@ -282,7 +364,9 @@ function told(outcome: Outcome): Response {
   if (!outcome.ok) {
     return failure(outcome.reason, outcome.callId === undefined ? {} : { callId: outcome.callId });
   }
-  return outcome.acknowledged ? { type: 'none' } : { type: 'ack', callId: outcome.callId };
+  const { callId, negotiationId } = outcome;
+  if (outcome.acknowledged) return { type: 'none' };
+  return { type: 'ack', callId, ...(negotiationId !== undefined && { negotiationId }) };
 }
 
 /** Tells the same request from another one under the same id (OF-4). */

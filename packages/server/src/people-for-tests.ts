@@ -34,6 +34,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     dataDir: '/nonexistent',
     databaseFile: ':memory:',
     ringTimeoutMs: 60_000,
+    retentionDays: 365,
     stunUrls: [],
     turnUrls: [],
     turnSecrets: [],

@@ -12,6 +12,7 @@ import { openProfiles, type Profiles } from './directory/profiles.ts';
 import { openDirectory } from './directory/sqlite.ts';
 import type { Logger } from './log.ts';
 import type { Records } from './records/records.ts';
+import { keepRetention } from './records/retention.ts';
 import { openRecords } from './records/sqlite.ts';
 import { type IceServers, iceServers } from './turn/ice-servers.ts';
 
@@ -28,7 +29,7 @@ export interface People {
   readonly groups: Groups;
   readonly records: Records;
   readonly iceServers: IceServers;
-  /** Closes the database; everything else of this handle is unusable afterwards. */
+  /** Stops deleting old records and closes the database; everything else of this handle is unusable afterwards. */
   close(): Promise<void>;
 }
 
@@ -41,6 +42,8 @@ export async function openPeople(config: Config, log: Logger, now: () => number 
   const db = await openDatabase(config.databaseFile);
   log.info({ database: config.databaseFile }, 'database open');
   const authenticator = openSessions(db, { secret: config.authSecret, issuer: config.publicUrl, now });
+  const records = openRecords(db);
+  const retention = keepRetention(records, { days: config.retentionDays, log, now });
   return {
     authenticator,
     accounts: openAccounts(db, authenticator, now),
@@ -50,8 +53,11 @@ export async function openPeople(config: Config, log: Logger, now: () => number 
     friendships: openFriendships(db, now),
     blocks: openBlocks(db, now),
     groups: openGroups(db, now),
-    records: openRecords(db),
+    records,
     iceServers: iceServers(config),
-    close: () => db.destroy(),
+    close: async () => {
+      await retention.stop();
+      await db.destroy();
+    },
   };
 }

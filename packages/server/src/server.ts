@@ -2,18 +2,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import type { CallState } from '@ringdown/call';
 import { Alarm } from './alarm.ts';
 import { CallLimits } from './call-limits.ts';
-import { MemoryWorld } from './call-store/memory.ts';
+import { openJournal } from './call-store/journal.ts';
+import { MemoryWorld, steadyClock } from './call-store/memory.ts';
 import { Calls } from './calls.ts';
 import type { Config } from './config.ts';
 import { Connections } from './connections.ts';
 import { createDispatch } from './dispatch.ts';
 import { createHttpApp } from './http/app.ts';
+import { openLiveCalls } from './live-calls.ts';
 import type { Logger } from './log.ts';
 import { openPeople } from './people.ts';
+import { Presence } from './presence.ts';
 import { Recorder } from './records/recorder.ts';
 import { acceptSockets } from './upgrade.ts';
 
@@ -28,6 +32,8 @@ export interface ServerOptions {
   readonly log: Logger;
   /** Folder of the built web app; without it there is only the API. */
   readonly webRoot?: string;
+  /** The clock of calls, ms since the epoch and never going back; the machine's steady one by default. */
+  readonly callClock?: () => number;
 }
 
 /** A running server. */
@@ -36,6 +42,8 @@ export interface RunningServer {
   readonly port: number;
   /** What is alive in it, for tests and metrics: sockets and the store's rows. */
   sizes(): Promise<Record<string, number>>;
+  /** Looks at the clock of calls now; for a {@link ServerOptions.callClock} that jumps. */
+  wake(): void;
   /** Stops: no new offers, sockets asked to come back later, records written, database closed. Idempotent. */
   stop(): Promise<void>;
 }
@@ -44,17 +52,22 @@ export interface RunningServer {
  * Opens the database and starts to listen.
  * @throws when the database is refused or the address cannot be listened on; nothing is left running then
  */
-export async function createServer({ config, log, webRoot }: ServerOptions): Promise<RunningServer> {
+export async function createServer({ config, log, webRoot, callClock }: ServerOptions): Promise<RunningServer> {
   const people = await openPeople(config, log);
   let draining = false;
   const isDraining = () => draining;
 
-  const store = new MemoryWorld().open(randomUUID());
+  const journal = openJournal(join(config.dataDir, 'live.db'), log);
+  const world = new MemoryWorld(callClock ?? steadyClock(), journal);
+  const store = world.open(randomUUID());
   const recorder = new Recorder(store, people.records, log);
   const calls = new Calls(store, {
     onRecord: () => recorder.kick(),
-    onCommit: (states) => {
-      for (const state of states) logCall(log, state);
+    onCommit: (states) => states.forEach((state) => void logCall(log, state)),
+    onQuality: async (callId, side, metrics) => {
+      await recorder.settled();
+      const stored = await people.records.addQuality(callId, side, metrics);
+      if (!stored) throw new Error('the record of this call is not in the history yet');
     },
   });
   const alarm = new Alarm(store, log, async (callId) => {
@@ -62,11 +75,28 @@ export async function createServer({ config, log, webRoot }: ServerOptions): Pro
   });
   calls.alarm = alarm;
   const limits = new CallLimits(config.limits);
-  const dispatch = createDispatch({ config, store, calls, directory: people.directory, limits, log, isDraining });
-  const { authenticator } = people;
-  const connections = new Connections({ limits: config.limits, log, authenticator, store, calls, dispatch });
+  const { authenticator, directory } = people;
+  const presence = new Presence({ store, directory, log });
+  const dispatch = createDispatch({ config, store, calls, directory, limits, presence, log, isDraining });
+  const connections = new Connections({
+    limits: config.limits,
+    log,
+    authenticator,
+    store,
+    calls,
+    directory,
+    presence,
+    dispatch,
+  });
 
-  const app = createHttpApp({ config, log, people, ready: () => !draining, ...(webRoot !== undefined && { webRoot }) });
+  const app = createHttpApp({
+    config,
+    log,
+    people,
+    liveCalls: openLiveCalls(store, calls),
+    ready: () => !draining,
+    ...(webRoot !== undefined && { webRoot }),
+  });
   const http = createAdaptorServer({
     fetch: app.fetch,
     overrideGlobalObjects: false,
@@ -86,8 +116,17 @@ export async function createServer({ config, log, webRoot }: ServerOptions): Pro
     await recorder.stop();
     http.closeAllConnections();
     await gone;
+    world.flush();
+    journal.close();
     await people.close();
   }
+
+  // What another process left: its sockets are gone, its calls wait for them, its records are still to be written.
+  const orphans = world.orphans();
+  for (const { callId, endpoint } of orphans) await calls.apply(callId, { type: 'detached', endpoint });
+  if (orphans.length > 0) log.info({ calls: new Set(orphans.map(({ callId }) => callId)).size }, 'live calls taken up');
+  alarm.note(store.now());
+  recorder.kick();
 
   try {
     await new Promise<void>((resolve, reject) => {
@@ -97,13 +136,22 @@ export async function createServer({ config, log, webRoot }: ServerOptions): Pro
   } catch (error) {
     alarm.stop();
     await connections.drain();
+    await recorder.stop();
+    world.flush();
+    journal.close();
     await people.close();
     throw error;
   }
   let stopping: Promise<void> | undefined;
   return {
     port: (http.address() as AddressInfo).port,
-    sizes: async () => ({ sockets: connections.size, ...(await store.sizes()) }),
+    sizes: async () => ({
+      sockets: connections.size,
+      timers: alarm.size,
+      ...presence.sizes,
+      ...(await store.sizes()),
+    }),
+    wake: () => alarm.wake(),
     stop: () => {
       stopping ??= closeAll();
       return stopping;

@@ -6,9 +6,11 @@
  * extends its deadline, and nothing is read from a socket that is being closed.
  */
 import { randomUUID } from 'node:crypto';
+import type { CallId } from '@ringdown/call';
 import {
   CLOSES,
   type ClientMessage,
+  type ClientMessageOf,
   type CloseReason,
   decodeClientMessage,
   ERRORS,
@@ -17,25 +19,31 @@ import {
   type Language,
   type ServerMessage,
   WIRE_LIMITS,
+  withSeq,
   withTtl,
 } from '@ringdown/protocol';
+import type { Identity } from './auth/auth.ts';
 import type { Frame, Seq } from './call-store/call-store.ts';
 import type { Limits } from './config.ts';
 import type { Failure, Response } from './dispatch.ts';
 import type { Logger } from './log.ts';
-import type { Session } from './session.ts';
+import { isExtended, type Session } from './session.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Times and sizes of a connection; ms and characters. */
 const SOCKET_TIMES = Object.freeze({
-  /** How long a socket may stay unauthenticated (AU-1). */
+  /** How long a socket may stay unauthenticated (AU-1), and an extended one without its hello (HE-1). */
   authenticateMs: 5_000,
+  helloMs: 5_000,
   /** Frames an unauthenticated socket may send, the good one included. */
   framesBeforeAuth: 2,
   /** How often it is pinged (HE-4). */
   pingEveryMs: 25_000,
   /** How long a pong may take. */
   pongWithinMs: 10_000,
+  /** The same while it rings: a phone that is gone should not keep a caller waiting (HE-4, F2). */
+  pingRingingEveryMs: 10_000,
+  pongRingingWithinMs: 5_000,
   /** How long after its token's end a socket stays (AU-3). */
   tokenGraceMs: 25_000,
   /** How long a call may keep a socket whose token has run out (AU-3). */
@@ -73,11 +81,21 @@ export interface SocketPorts {
   readonly log: Logger;
   /** Handles one message; see `dispatch`. */
   dispatch(message: ClientMessage, session: Session): Promise<Response>;
-  /** Judges the token of a first frame, or of a newer one. @returns the session, or why not */
+  /** Judges a token, and takes a plain socket in. @returns who it is, or why not */
   authenticate(
     socket: Socket,
     token: string,
-  ): Promise<{ session: Session } | { failure: Failure; close?: CloseReason }>;
+  ): Promise<{ identity: Identity; session?: Session } | { failure: Failure; close?: CloseReason }>;
+  /** Takes an extended socket in (HE-1). @returns its session, the answer, and the position it reads from; or why not */
+  hello(
+    socket: Socket,
+    identity: Identity,
+    hello: ClientMessageOf<'hello'>,
+  ): Promise<{ session: Session; answer: ServerMessage; after: Seq } | { failure: Failure; close: CloseReason }>;
+  /** The client of an extended session has the answer to its hello. */
+  settled(session: Session): Promise<void>;
+  /** A socket of the callee was sent a ringing offer (RI-1). */
+  rang(session: Session, callId: CallId): Promise<void>;
   /** Reads the mailbox of a session. */
   mailbox(session: Session, after: Seq, max: number): Promise<readonly Frame[] | 'gap' | 'fenced'>;
   /** The client has received everything up to a position. */
@@ -91,6 +109,8 @@ export interface SocketPorts {
 /** One connection. */
 export class Socket {
   readonly language: Language;
+  /** Whether it negotiated the extended protocol, and so owes a hello. */
+  readonly extended: boolean;
   readonly #raw: RawSocket;
   readonly #ports: SocketPorts;
   readonly #openedAt = performance.now();
@@ -101,12 +121,18 @@ export class Socket {
   #handling = false;
   #paused = false;
   #framesBeforeAuth = 0;
+  #identity: Identity | undefined;
+  #identifiedAt = 0;
   #session: Session | undefined;
+  /** Until when it rings here, as far as this socket has seen. */
+  #ringsUntil = 0;
+  #settled = false;
   #closed = false;
   // Outgoing.
   #lastSeq: Seq = 0;
   #pulling = false;
   #pullAgain = false;
+  readonly #waitingForPull: (() => void)[] = [];
   #unsentSince: number | undefined;
   // Heartbeat.
   #pingedAt: number | undefined;
@@ -115,12 +141,19 @@ export class Socket {
   #unconfirmedFrames = 0;
   #unconfirmedChars = 0;
 
-  /** @param session present when the upgrade already proved who it is */
-  constructor(raw: RawSocket, ports: SocketPorts, language: Language, session?: Session) {
+  /** @param who the identity when the upgrade already proved it; for a plain socket with its session */
+  constructor(
+    raw: RawSocket,
+    ports: SocketPorts,
+    options: { language: Language; extended: boolean; identity?: Identity; session?: Session },
+  ) {
     this.#raw = raw;
     this.#ports = ports;
-    this.language = language;
-    this.#session = session;
+    this.language = options.language;
+    this.extended = options.extended;
+    this.#identity = options.identity;
+    this.#identifiedAt = performance.now();
+    this.#session = options.session;
     const now = performance.now();
     const { messagesPerSecond, messagesBurst, badFramesPerMinute } = ports.limits;
     this.#bucket = new TokenBucket(messagesPerSecond, messagesBurst, now);
@@ -129,9 +162,14 @@ export class Socket {
     this.#overRate = new TokenBucket(messagesPerSecond, messagesBurst, now);
   }
 
-  /** Who is at the other end; undefined before authentication. */
+  /** Who is at the other end; undefined before authentication, and for an extended socket before its hello. */
   get session(): Session | undefined {
     return this.#session;
+  }
+
+  /** Whom its token names; undefined before authentication. */
+  get identity(): Identity | undefined {
+    return this.#session?.identity ?? this.#identity;
   }
 
   /** Whether it is closed or being closed. */
@@ -146,7 +184,7 @@ export class Socket {
     if (this.#closed) return;
     this.#inbox.push(text);
     // Before authentication nothing more is read while a frame is being looked at.
-    if ((!this.#session || this.#inbox.length >= SOCKET_TIMES.inboxMessages) && !this.#paused) {
+    if ((!this.#identity || this.#inbox.length >= SOCKET_TIMES.inboxMessages) && !this.#paused) {
       this.#paused = true;
       this.#raw.pause();
     }
@@ -172,7 +210,7 @@ export class Socket {
   }
 
   async #handle(text: string): Promise<void> {
-    if (!this.#session) {
+    if (!this.#identity) {
       this.#framesBeforeAuth += 1;
       if (text.length > WIRE_LIMITS.authFrameBytes) return this.close('too_large');
       if (this.#framesBeforeAuth > SOCKET_TIMES.framesBeforeAuth) return this.close('protocol');
@@ -194,8 +232,9 @@ export class Socket {
     }
     try {
       if (message.type === 'auth') await this.#authenticate(message.data.token, message.id);
-      else if (!this.#session) this.#fail({ reason: 'unauthenticated' }, message.id);
-      else this.#respond(await this.#ports.dispatch(message, this.#session), message.id);
+      else if (!this.#identity) this.#fail({ reason: 'unauthenticated' }, message.id);
+      else if (!this.#session) await this.#greet(this.#identity, message);
+      else await this.#inSession(this.#session, message);
     } catch (error) {
       const correlationId = randomUUID();
       this.#ports.log.error({ err: error, correlationId, type: message.type }, 'a message could not be handled');
@@ -211,9 +250,54 @@ export class Socket {
       if (verdict.close) this.close(verdict.close);
       return;
     }
-    this.#session = verdict.session;
+    if (!this.#identity) this.#identifiedAt = performance.now();
+    this.#identity = verdict.identity;
+    this.#session ??= verdict.session;
     this.#respond({ type: 'ack' }, id);
     this.wake();
+  }
+
+  /** The first frame of an extended socket must be its hello; nothing is delivered before (HE-1). */
+  async #greet(identity: Identity, message: ClientMessage): Promise<void> {
+    if (message.type !== 'hello') {
+      this.#fail({ reason: 'invalid_payload', message: 'the first frame must be hello' }, message.id);
+      return this.close('protocol');
+    }
+    const greeted = await this.#ports.hello(this, identity, message);
+    // Also when it is being closed meanwhile: whoever is told that it is gone has to know whom to detach.
+    if ('session' in greeted) this.#session = greeted.session;
+    if (this.#closed) return;
+    if ('failure' in greeted) {
+      this.#fail(greeted.failure, message.id);
+      return this.close(greeted.close);
+    }
+    this.#lastSeq = greeted.after;
+    // The answer, then what was missed, then anything new (HE-2).
+    this.#write(encode(greeted.answer));
+    this.wake();
+  }
+
+  async #inSession(session: Session, message: ClientMessage): Promise<void> {
+    if (isExtended(session)) {
+      if (!this.#settled) {
+        this.#settled = true;
+        await this.#ports.settled(session);
+      }
+      if (message.type === 'ack') return this.#ports.confirmed(session, message.data.seq);
+      if (message.type === 'ping') return this.send({ type: 'pong', ...(message.id && { id: message.id }), data: {} });
+      if (message.type === 'hello') {
+        return this.#fail({ reason: 'invalid_payload', message: 'hello was said already' }, message.id);
+      }
+    }
+    const response = await this.#ports.dispatch(message, session);
+    // What the mailbox had before this answer stands before it on the wire too: an offer before its glare (GL-1).
+    if (response.type !== 'none') await this.#caughtUp();
+    this.#respond(response, message.id);
+  }
+
+  /** Writes a frame that belongs to no commit, as presence. */
+  send(message: ServerMessage): void {
+    this.#write(encode(message));
   }
 
   #respond(response: Response, id: string | undefined): void {
@@ -225,7 +309,14 @@ export class Socket {
       case 'ack':
         if (id === undefined) return;
         return this.#write(
-          encode({ type: 'ack', id, data: response.callId === undefined ? {} : { callId: response.callId } }),
+          encode({
+            type: 'ack',
+            id,
+            data: {
+              ...(response.callId !== undefined && { callId: response.callId }),
+              ...(response.negotiationId !== undefined && { negotiationId: response.negotiationId }),
+            },
+          }),
         );
       case 'error':
         return this.#fail(response.failure, id);
@@ -233,16 +324,17 @@ export class Socket {
   }
 
   #fail(failure: Failure, id: string | undefined, text?: string): void {
-    const { reason, callId, retryAfterMs } = failure;
+    const { reason, callId, retryAfterMs, supported } = failure;
     const message: ServerMessage = {
       type: 'error',
       ...(id !== undefined && { id }),
       data: {
-        message: text ?? errorText(reason, this.language),
+        message: text ?? failure.message ?? errorText(reason, this.language),
         code: ERRORS[reason].code,
         reason,
         ...(callId !== undefined && { callId }),
         ...(retryAfterMs !== undefined && { retryAfterMs: Math.ceil(retryAfterMs) }),
+        ...(supported && { supported }),
       },
     };
     this.#write(encode(message));
@@ -266,7 +358,7 @@ export class Socket {
         if (this.#closed) return;
         if (frames === 'gap') return this.close('slow_consumer');
         if (frames === 'fenced') return this.close('replaced');
-        for (const frame of frames) this.#deliver(frame);
+        for (const frame of frames) this.#deliver(frame, this.#session);
         if (frames.length === SOCKET_TIMES.batchFrames) this.#pullAgain = true;
       }
     } catch (error) {
@@ -274,18 +366,38 @@ export class Socket {
       this.close('internal');
     } finally {
       this.#pulling = false;
+      for (const resume of this.#waitingForPull.splice(0)) resume();
     }
   }
 
-  #deliver({ seq, text, ringUntil }: Frame): void {
+  /** Resolves when everything that was in the mailbox is written, or the socket takes no more for now. */
+  async #caughtUp(): Promise<void> {
+    if (this.#pulling) await new Promise<void>((resolve) => this.#waitingForPull.push(resolve));
+    this.#pullAgain = true;
+    await this.#pull();
+  }
+
+  #deliver({ seq, text, rings }: Frame, session: Session): void {
     this.#lastSeq = seq;
+    const extended = isExtended(session);
+    const frame = extended ? withSeq(text, seq) : text;
+    this.#write(rings ? withTtl(frame, rings.until - this.#ports.storeNow()) : frame);
+    if (rings) {
+      this.#ringsUntil = Math.max(this.#ringsUntil, rings.until);
+      if (!extended) this.#ports.rang(session, rings.callId).catch((error: unknown) => this.#warn(error));
+    }
+    // An extended client acknowledges by itself; a plain one by its pongs.
+    if (extended) return;
     this.#unconfirmedFrames += 1;
     this.#unconfirmedChars += text.length;
-    this.#write(ringUntil === undefined ? text : withTtl(text, ringUntil - this.#ports.storeNow()));
     const many =
       this.#unconfirmedFrames >= SOCKET_TIMES.unconfirmedFrames ||
       this.#unconfirmedChars >= SOCKET_TIMES.unconfirmedChars;
     if (many && this.#pingedAt === undefined) this.#ping();
+  }
+
+  #warn(error: unknown): void {
+    this.#ports.log.warn({ err: error }, 'a mailbox or its call could not be updated');
   }
 
   #write(text: string): void {
@@ -308,23 +420,26 @@ export class Socket {
     this.#pingedAt = undefined;
     this.#unconfirmedFrames = 0;
     this.#unconfirmedChars = 0;
-    if (!this.#session || this.#seqAtPing === 0) return;
-    this.#ports.confirmed(this.#session, this.#seqAtPing).catch((error: unknown) => {
-      this.#ports.log.warn({ err: error }, 'a mailbox could not be trimmed');
-    });
+    if (!this.#session || isExtended(this.#session) || this.#seqAtPing === 0) return;
+    this.#ports.confirmed(this.#session, this.#seqAtPing).catch((error: unknown) => this.#warn(error));
   }
 
   /** Called about once a second: everything about this socket that only time can bring. */
   tick(): void {
     if (this.#closed) return;
     const now = performance.now();
-    if (!this.#session && now - this.#openedAt >= SOCKET_TIMES.authenticateMs) return this.close('protocol');
+    if (!this.#identity && now - this.#openedAt >= SOCKET_TIMES.authenticateMs) return this.close('protocol');
+    if (this.#identity && !this.#session && now - this.#identifiedAt >= SOCKET_TIMES.helloMs) {
+      return this.close('protocol');
+    }
     if (this.#unsentSince !== undefined && now - this.#unsentSince >= SOCKET_TIMES.stalledMs) {
       return this.close('slow_consumer');
     }
+    const ringing = this.#ringsUntil > this.#ports.storeNow();
     if (this.#pingedAt !== undefined) {
-      if (now - this.#pingedAt >= SOCKET_TIMES.pongWithinMs) return this.close('no_pong');
-    } else if (now - this.#lastPingAt >= SOCKET_TIMES.pingEveryMs) {
+      const withinMs = ringing ? SOCKET_TIMES.pongRingingWithinMs : SOCKET_TIMES.pongWithinMs;
+      if (now - this.#pingedAt >= withinMs) return this.close('no_pong');
+    } else if (now - this.#lastPingAt >= (ringing ? SOCKET_TIMES.pingRingingEveryMs : SOCKET_TIMES.pingEveryMs)) {
       this.#ping();
     }
     this.#checkToken();

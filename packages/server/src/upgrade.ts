@@ -15,7 +15,8 @@ import type { RawSocket } from './socket.ts';
 
 /** Where sockets are opened. */
 const PATH = '/ws';
-/** The subprotocol a plain session may ask for, beside the one that carries its token. */
+/** The subprotocols a client may ask for beside the one that carries its token: the extended one, or the contract's. */
+const EXTENDED = 'ringdown.v1';
 const PLAIN = 'ringdown.plain';
 const BEARER = 'bearer.';
 /** How long a client may take to answer the closing handshake, ms. */
@@ -45,7 +46,7 @@ export function acceptSockets(server: Server, ports: UpgradePorts): () => void {
     maxFragments: 16,
     maxBufferedChunks: 256,
     perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(PLAIN) ? PLAIN : false),
+    handleProtocols: (offered) => [EXTENDED, PLAIN].find((name) => offered.has(name)) ?? false,
   });
 
   server.on('upgrade', (request, stream, head) => {
@@ -95,8 +96,12 @@ export function acceptSockets(server: Server, ports: UpgradePorts): () => void {
 
   function join(ws: WebSocket, request: IncomingMessage, who: { identity?: Identity; address: string }): void {
     const language = chooseLanguage(request.headers['accept-language']);
-    const socket = connections.open(adapt(ws), language, who.identity);
-    const release = who.identity ? () => {} : occupy(unauthenticated, who.address, () => socket.session !== undefined);
+    const socket = connections.open(adapt(ws), {
+      language,
+      extended: ws.protocol === EXTENDED,
+      ...(who.identity && { identity: who.identity }),
+    });
+    const release = who.identity ? () => {} : occupy(unauthenticated, who.address, () => socket.identity !== undefined);
     ws.on('message', (data, isBinary) => {
       if (isBinary) socket.onBinary();
       // Only `nodebuffer` frames reach here: `ws` is left at its default binaryType.

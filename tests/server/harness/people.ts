@@ -3,6 +3,9 @@ import type { ServerMessageOf } from '@ringdown/protocol';
 import type { TestServer } from './server.ts';
 import { TestSocket } from './socket.ts';
 
+/** An extended session, and how it was greeted. */
+export type Device = TestSocket & { hello: ServerMessageOf<'hello'>['data'] };
+
 let counter = 0;
 
 /** A person with an account. */
@@ -56,6 +59,15 @@ export class Person {
     await socket.opened();
     await socket.request('ping');
     return socket;
+  }
+
+  /** An extended session that has said hello, as a device of this person. */
+  async onDevice(deviceId: string, hello: object = {}): Promise<Device> {
+    const socket = new TestSocket(wsUrl(this.server), ['ringdown.v1', `bearer.${this.token}`]);
+    await socket.opened();
+    socket.send('hello', { version: 1, deviceId, caps: ['renegotiate', 'media_state'], ...hello }, 'hello');
+    const { data } = await socket.next('hello');
+    return Object.assign(socket, { hello: data });
   }
 
   /** The history of this person. */

@@ -1,10 +1,20 @@
 /** A client written from the contract alone: it queues what it is sent, so that a test misses nothing. */
-import type { ClientMessageType, ServerMessage, ServerMessageOf, ServerMessageType } from '@ringdown/protocol';
-import { onTestFinished } from 'vitest';
+import {
+  type ClientMessageType,
+  decodePlainServerMessage,
+  decodeServerMessage,
+  type ServerMessage,
+  type ServerMessageOf,
+  type ServerMessageType,
+} from '@ringdown/protocol';
+import { expect, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 
 /** How long a test waits for a frame before it says which one did not come, ms. */
 const PATIENCE_MS = 4_000;
+
+/** Request ids are used once: a device's are remembered over all its sockets (OF-4). */
+let ids = 0;
 
 /** A socket of a test. */
 export class TestSocket {
@@ -13,23 +23,32 @@ export class TestSocket {
   readonly inbox: ServerMessage[] = [];
   /** Every frame, as text, in order. */
   readonly history: string[] = [];
+  /** Frames that a session of this kind must not get. */
+  readonly faults: string[] = [];
+  /** Whether it speaks the extended protocol; a plain one may get nothing that the contract does not have. */
+  readonly extended: boolean;
   readonly closed: Promise<{ code: number; reason: string }>;
   #waiting: (() => void)[] = [];
-  #ids = 0;
 
   constructor(url: string, protocols: string[] = [], headers: Record<string, string> = {}) {
+    this.extended = protocols.includes('ringdown.v1');
     this.raw = new WebSocket(url, protocols, { headers });
     this.raw.on('message', (data) => {
       const text = String(data);
       this.history.push(text);
-      this.inbox.push(JSON.parse(text) as ServerMessage);
+      const decoded = this.extended ? decodeServerMessage(text) : decodePlainServerMessage(text);
+      if (decoded.ok) this.inbox.push(decoded.value);
+      else this.faults.push(`${decoded.message}: ${text}`);
       for (const wake of this.#waiting.splice(0)) wake();
     });
     this.raw.on('error', () => {});
     this.closed = new Promise((resolve) => {
       this.raw.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
     });
-    onTestFinished(() => this.raw.terminate());
+    onTestFinished(() => {
+      this.raw.terminate();
+      expect(this.faults).toEqual([]);
+    });
   }
 
   /** Resolves when the socket is open. */
@@ -65,7 +84,7 @@ export class TestSocket {
   async request(
     type: ClientMessageType,
     data: unknown = {},
-    id = `r${++this.#ids}`,
+    id = `r${++ids}`,
   ): Promise<ServerMessageOf<'ack'> | ServerMessageOf<'error'>> {
     this.send(type, data, id);
     return (await this.#take(
@@ -81,8 +100,16 @@ export class TestSocket {
 
   /** Waits until everything the service had for this socket has come, and returns what nobody has asked for. */
   async rest(): Promise<ServerMessage[]> {
-    await this.request('ping');
+    if (this.extended) {
+      this.send('ping', {}, `p${++ids}`);
+      await this.next('pong');
+    } else await this.request('ping');
     return this.inbox.splice(0);
+  }
+
+  /** The positions of the frames that came, in order (extended sessions). */
+  get seqs(): number[] {
+    return this.history.map((text) => (JSON.parse(text) as { seq?: number }).seq ?? 0).filter((seq) => seq > 0);
   }
 
   /** Goes away without a goodbye, like a phone in a tunnel. */

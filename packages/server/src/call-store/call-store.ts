@@ -7,7 +7,7 @@
  * before its candidates in every mailbox.
  */
 import type { CallId, CallRecord, CallState, Effect, Endpoint, LiveCall, Millis, UserId } from '@ringdown/call';
-import type { Language } from '@ringdown/protocol';
+import type { Capability, Language } from '@ringdown/protocol';
 
 /** Grows with every change of a row; 0 when there is no row. Never used twice, even for a row that comes back. */
 export type Version = number;
@@ -30,6 +30,7 @@ export const STORE_LIMITS = Object.freeze({
 export interface Attachment {
   readonly endpoint: Endpoint;
   readonly language: Language;
+  readonly capabilities: readonly Capability[];
 }
 
 /** The rows a decision is based on, from one consistent read. */
@@ -63,8 +64,37 @@ export interface Frame {
   readonly seq: Seq;
   /** Encoded message without `seq` and `ttlMs`. */
   readonly text: string;
-  /** For an offer: until when it rings; `ttlMs` is worked out when the frame is written. */
-  readonly ringUntil?: Millis;
+  /** For an offer that rings: its call, and until when; `ttlMs` is worked out when the frame is written. */
+  readonly rings?: { readonly callId: CallId; readonly until: Millis };
+}
+
+/** Candidates of one message, encoded for either kind of session. */
+export interface CandidateFrames {
+  /** For plain sessions: one frame a candidate, without end marks. */
+  readonly single: readonly string[];
+  /** For extended sessions: the message as it came. */
+  readonly whole: string;
+}
+
+/** A session that attaches. */
+export interface NewSession {
+  readonly sessionId: string;
+  readonly language: Language;
+  readonly capabilities: readonly Capability[];
+  /** Hash of the token with which the next session may resume this one; absent for plain sessions. */
+  readonly resumeHash?: string;
+  /** What the client wants to go on from (HE-2). */
+  readonly resume?: { readonly hash: string; readonly lastSeq: Seq };
+}
+
+/** What an attaching session finds. */
+export interface Attached {
+  /** Whether it goes on with the mailbox of the session before; else the mailbox is empty. */
+  readonly resumed: boolean;
+  /** The position after which it reads: what it had, or the end of what was. */
+  readonly after: Seq;
+  /** The live calls of its user. */
+  readonly calls: readonly LiveCall[];
 }
 
 /** What became of a relayed candidate; `claim`: apply the event of that name and ask again. */
@@ -80,22 +110,23 @@ export interface CallStore {
   commit(commit: Commit): Promise<'committed' | 'conflict' | 'fenced'>;
   /**
    * Keeps and sends candidate frames by the call's route (`candidateRoute`), as one atomic step of its own.
-   * @param frames encoded messages, one candidate each, in order
    * @param receiverId whom the sender believes to be the peer (RT-1)
    */
   relay(
     from: Endpoint,
     sessionId: string,
     callId: CallId,
-    frames: readonly string[],
+    frames: CandidateFrames,
     receiverId?: UserId,
   ): Promise<Relayed>;
   /**
    * Puts an endpoint into the roster under a session of this node; an older session of the endpoint is fenced from
-   * now on. Its mailbox begins empty, unless the endpoint had one.
-   * @returns the live calls of its user
+   * now on. With a good resume token and nothing lost after its position the mailbox goes on, else it begins empty.
+   * The token's predecessor stays good until {@link confirmToken}, in case the answer never arrives (HE-1).
    */
-  attach(endpoint: Endpoint, session: { sessionId: string; language: Language }): Promise<readonly LiveCall[]>;
+  attach(endpoint: Endpoint, session: NewSession): Promise<Attached>;
+  /** The client has the answer to its hello: the token before the current one is worth nothing any more. */
+  confirmToken(endpoint: Endpoint, sessionId: string): Promise<void>;
   /**
    * Takes an endpoint out of the roster; its mailbox stays for the resume window.
    * @returns the live calls of its user; undefined, and nothing is done, for a session that is not current
@@ -111,8 +142,11 @@ export interface CallStore {
    * @returns `gap` when frames after that position were lost to the bounds
    */
   mailbox(endpoint: Endpoint, sessionId: string, after: Seq, max: number): Promise<readonly Frame[] | 'gap' | 'fenced'>;
-  /** The endpoint has seen everything up to a position; the mailbox forgets it. */
-  ack(endpoint: Endpoint, sessionId: string, upTo: Seq): Promise<void>;
+  /**
+   * The endpoint has seen everything up to a position; the mailbox forgets it.
+   * @returns the calls whose ringing offers were among it (RI-1)
+   */
+  ack(endpoint: Endpoint, sessionId: string, upTo: Seq): Promise<readonly CallId[]>;
   /** Live calls whose deadline has passed. A peek: only a commit moves a deadline. */
   due(max: number): Promise<readonly CallId[]>;
   /** The earliest time at which {@link due} or the store's own forgetting has something to do; undefined for never. */

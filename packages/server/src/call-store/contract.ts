@@ -13,7 +13,7 @@ import {
 } from '@ringdown/call';
 import { encode, type ServerMessage, WIRE_LIMITS } from '@ringdown/protocol';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type CallStore, type Commit, type Snapshot, STORE_LIMITS } from './call-store.ts';
+import { type CallStore, type CandidateFrames, type Commit, type Snapshot, STORE_LIMITS } from './call-store.ts';
 
 /** One store to be tested, and its clock. */
 export interface StoreUnderTest {
@@ -35,16 +35,19 @@ const note = (callId: string, reason: string): ServerMessage => ({
   type: 'call:hang_up',
   data: { callId, senderId: '9', reason, timestamp: '2026-01-01T00:00:00.000Z' },
 });
-const candidate = (n: number): string =>
-  encode({
-    type: 'call:ice_candidate',
-    data: {
-      callId: 'c',
-      senderId: '1',
-      candidate: { candidate: `candidate:${n}` },
-      timestamp: '2026-01-01T00:00:00.000Z',
-    },
-  });
+/** Candidates of one message, as dispatch encodes them for either kind of session. */
+function candidates(...numbers: number[]): CandidateFrames {
+  const all = numbers.map((n) => ({ candidate: `candidate:${n}` }));
+  const frame = (data: object) =>
+    encode({
+      type: 'call:ice_candidate',
+      data: { callId: 'c', senderId: '1', ...data, timestamp: '2026-01-01T00:00:00.000Z' },
+    });
+  return {
+    single: all.map((each) => frame({ candidate: each })),
+    whole: frame(all.length === 1 ? { candidate: all[0] } : { candidates: all }),
+  };
+}
 
 /** Runs the suite against an adapter. @param name as it stands in the report @param make a new, empty store */
 export function callStoreContract(name: string, make: () => StoreUnderTest): void {
@@ -60,7 +63,7 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
     });
 
     const attach = (endpoint: Endpoint, on: CallStore = store, sessionId = `s-${endpoint}`) =>
-      on.attach(endpoint, { sessionId, language: 'en' });
+      on.attach(endpoint, { sessionId, language: 'en', capabilities: [] });
 
     const versions = (snapshot: Snapshot, users: string[], calls: CallId[]): Commit['expect'] => ({
       users: new Map(users.map((user) => [user, snapshot.users.get(user)?.version ?? 0])),
@@ -74,6 +77,7 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         callId: 'c',
         from: ANNA,
         language: 'en',
+        capabilities: [],
         caller: party('1'),
         callee: party('2'),
         offer: { type: 'offer', sdp: 'v=0' },
@@ -97,7 +101,7 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         },
         snapshot.now,
       );
-      if (admission.verdict === 'refused') return { result: 'refused' as const, phase: undefined };
+      if (admission.verdict !== 'begun') return { result: 'refused' as const, phase: undefined };
       const result = await on.commit({
         expect: versions(snapshot, users, [attempt.callId]),
         calls: [admission.state],
@@ -121,14 +125,22 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
       return result === 'committed' && !step.reply.ok ? step.reply.reason : result;
     }
     const answer = (from: Endpoint) =>
-      ({ type: 'answer', from, language: 'en', answer: { type: 'answer', sdp: 'v=0' }, allowed: true }) as const;
-    const hangUp = (from: Endpoint) => ({ type: 'hangUp', from, language: 'en' }) as const;
+      ({
+        type: 'answer',
+        from,
+        language: 'en',
+        capabilities: [],
+        answer: { type: 'answer', sdp: 'v=0' },
+        allowed: true,
+      }) as const;
+    const hangUp = (from: Endpoint) => ({ type: 'hangUp', from, language: 'en', capabilities: [] }) as const;
 
     async function received(endpoint: Endpoint, on: CallStore = store, after = 0, sessionId = `s-${endpoint}`) {
       const frames = await on.mailbox(endpoint, sessionId, after, 1_000);
       if (typeof frames === 'string') return frames;
       return frames.map(({ text }) => {
         const { type, data } = JSON.parse(text);
+        if (data.candidates) return data.candidates.map((each: { candidate: string }) => each.candidate).join(' ');
         return data.candidate
           ? data.candidate.candidate
           : `${type.replace('call:', '')}${data.reason ? `(${data.reason})` : ''}`;
@@ -281,20 +293,63 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         expect(await received(BEN, store, 3)).toEqual(['hang_up(four)']);
       });
 
-      test('goes on while its endpoint is away, for the resume window', async () => {
-        await attach(BEN);
+      const hello = (
+        on: CallStore,
+        sessionId: string,
+        resumeHash: string,
+        resume?: { hash: string; lastSeq: number },
+      ) => on.attach(BEN, { sessionId, language: 'en', capabilities: [], resumeHash, ...(resume && { resume }) });
+
+      test('[HE-2] goes on while its endpoint is away, for the resume window, for who has its token', async () => {
+        await hello(store, 'first', 'one');
         await send(BEN, 'seen');
-        await store.detach(BEN, `s-${BEN}`);
+        await store.detach(BEN, 'first');
         await send(BEN, 'missed');
         world.advance(STORE_LIMITS.resumeWindowMs - 1);
         await store.due(1);
-        await attach(BEN, elsewhere, 'back');
+        expect(await hello(elsewhere, 'back', 'two', { hash: 'one', lastSeq: 1 })).toMatchObject({
+          resumed: true,
+          after: 1,
+        });
         expect(await received(BEN, elsewhere, 1, 'back')).toEqual(['hang_up(missed)']);
         await elsewhere.detach(BEN, 'back');
         world.advance(STORE_LIMITS.resumeWindowMs);
         await store.due(1);
-        await attach(BEN, store, 'late');
+        expect(await hello(store, 'late', 'three', { hash: 'two', lastSeq: 2 })).toMatchObject({ resumed: false });
         expect(await received(BEN, store, 0, 'late')).toEqual([]);
+      });
+
+      test('[HE-1] a token is good once; the one before it until the client is known to have the new one', async () => {
+        await hello(store, 'a', 'one');
+        expect(await hello(store, 'b', 'two', { hash: 'one', lastSeq: 0 })).toMatchObject({ resumed: true });
+        // The answer with token two never arrived: the client comes again with token one.
+        expect(await hello(store, 'c', 'three', { hash: 'one', lastSeq: 0 })).toMatchObject({ resumed: true });
+        await store.confirmToken(BEN, 'c');
+        expect(await hello(store, 'd', 'four', { hash: 'one', lastSeq: 0 })).toMatchObject({ resumed: false });
+        expect(await hello(store, 'e', 'five', { hash: 'nonsense', lastSeq: 0 })).toMatchObject({ resumed: false });
+        expect(await hello(store, 'f', 'six', { hash: 'five', lastSeq: 0 })).toMatchObject({ resumed: true });
+      });
+
+      test('[I12] who cannot go on without a gap begins anew, after everything that was', async () => {
+        await hello(store, 'a', 'one');
+        for (const reason of ['x', 'y', 'z']) await send(BEN, reason);
+        await store.ack(BEN, 'a', 2);
+        // It claims less than it has acknowledged, and more than there is.
+        for (const lastSeq of [1, 4]) {
+          await hello(store, 'b', 'one');
+          const attached = await hello(store, 'c', 'one', { hash: 'one', lastSeq });
+          expect(attached.resumed).toBe(lastSeq >= 3 && lastSeq <= attached.after);
+        }
+        const { after } = await hello(store, 'd', 'one');
+        expect(await received(BEN, store, after, 'd')).toEqual([]);
+        await send(BEN, 'new');
+        expect(await received(BEN, store, after, 'd')).toEqual(['hang_up(new)']);
+      });
+
+      test('[RI-1] tells which ringing offers were among what was acknowledged', async () => {
+        await ringing();
+        expect(await store.ack(BEN, `s-${BEN}`, 1)).toEqual(['c']);
+        expect(await store.ack(BEN, `s-${BEN}`, 1)).toEqual([]);
       });
 
       test('[I13] overflowing it is a gap, never silence, and what comes after is delivered', async () => {
@@ -362,62 +417,75 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         await store.adoptEnds(heir, `s-${heir}`);
         expect(await received(heir)).toEqual(['hang_up(missed)']);
       });
+
+      test('[DS-3] [HU-2] an end that was told to two lost plain sockets is told to the next one once', async () => {
+        const lost: Endpoint[] = ['2/~one', '2/~two'];
+        const heir: Endpoint = '2/~heir';
+        for (const each of lost) {
+          await attach(each);
+          await send(each, 'missed');
+          await store.detach(each, `s-${each}`);
+        }
+        await attach(heir);
+        await store.adoptEnds(heir, `s-${heir}`);
+        expect(await received(heir)).toEqual(['hang_up(missed)']);
+      });
     });
 
     describe('relay', () => {
-      const relay = (from: Endpoint, frames: string[], receiverId?: string) =>
+      const relay = (from: Endpoint, frames: CandidateFrames, receiverId?: string) =>
         store.relay(from, `s-${from}`, 'c', frames, receiverId);
 
       test('[IC-1] the caller’s reach the ringing devices and are kept for who joins late, after the offer', async () => {
         await ringing();
-        expect(await relay(ANNA, [candidate(1), candidate(2)])).toBe('ok');
-        expect(await received(BEN)).toEqual(['offer', 'candidate:1', 'candidate:2']);
-        const tablet: Endpoint = '2/tablet';
+        expect(await relay(ANNA, candidates(1, 2))).toBe('ok');
+        expect(await received(BEN)).toEqual(['offer', 'candidate:1 candidate:2']);
+        const tablet: Endpoint = '2/~tablet';
         await attach(tablet);
-        await apply(store, { type: 'attached', endpoint: tablet, language: 'en' });
+        await apply(store, { type: 'attached', endpoint: tablet, language: 'en', capabilities: [], resumed: false });
         expect(await received(tablet)).toEqual(['offer', 'candidate:1', 'candidate:2']);
       });
 
       test('[IC-1] [IC-2] [AN-3] the callee’s are held and follow its answer; the losers’ are dropped', async () => {
         await ringing();
-        await relay(BEN_LAPTOP, [candidate(8)]);
-        await relay(BEN, [candidate(1), candidate(2)]);
+        await relay(BEN_LAPTOP, candidates(8));
+        await relay(BEN, candidates(1, 2));
         expect(await received(ANNA)).toEqual([]);
         await apply(store, answer(BEN));
-        expect(await received(ANNA)).toEqual(['answer', 'candidate:1', 'candidate:2']);
-        expect(await relay(BEN_LAPTOP, [candidate(9)])).toBe('ok');
-        expect(await relay(BEN, [candidate(3)])).toBe('ok');
-        expect(await received(ANNA)).toEqual(['answer', 'candidate:1', 'candidate:2', 'candidate:3']);
+        expect(await received(ANNA)).toEqual(['answer', 'candidate:1 candidate:2']);
+        expect(await relay(BEN_LAPTOP, candidates(9))).toBe('ok');
+        expect(await relay(BEN, candidates(3))).toBe('ok');
+        expect(await received(ANNA)).toEqual(['answer', 'candidate:1 candidate:2', 'candidate:3']);
       });
 
       test('[HU-2] after the end they are a silent success for the parties and unknown to anybody else', async () => {
         await ringing();
         await apply(store, hangUp(ANNA));
         const frames = await received(BEN);
-        expect(await relay(ANNA, [candidate(1)])).toBe('ok');
+        expect(await relay(ANNA, candidates(1))).toBe('ok');
         expect(await received(BEN)).toEqual(frames);
         await attach(CLEO);
-        expect(await relay(CLEO, [candidate(1)])).toBe('unknown');
+        expect(await relay(CLEO, candidates(1))).toBe('unknown');
       });
 
       test('[RT-1] [T12] only who is bound to the call may send them, and only to the peer', async () => {
         await ringing();
         await attach(CLEO);
         await attach('1/laptop');
-        expect(await relay(CLEO, [candidate(1)])).toBe('unknown');
-        expect(await relay('1/laptop', [candidate(1)])).toBe('foreign');
-        expect(await relay(ANNA, [candidate(1)], '9')).toBe('mismatch');
-        expect(await relay(ANNA, [candidate(1)], '2')).toBe('ok');
-        expect(await store.relay(ANNA, 'stale', 'c', [candidate(1)])).toBe('fenced');
-        expect(await store.relay(ANNA, `s-${ANNA}`, 'nothing', [candidate(1)])).toBe('unknown');
+        expect(await relay(CLEO, candidates(1))).toBe('unknown');
+        expect(await relay('1/laptop', candidates(1))).toBe('foreign');
+        expect(await relay(ANNA, candidates(1), '9')).toBe('mismatch');
+        expect(await relay(ANNA, candidates(1), '2')).toBe('ok');
+        expect(await store.relay(ANNA, 'stale', 'c', candidates(1))).toBe('fenced');
+        expect(await store.relay(ANNA, `s-${ANNA}`, 'nothing', candidates(1))).toBe('unknown');
       });
 
       test('[T38] one side may send its bound and not one more', async () => {
         await ringing();
-        const all = Array.from({ length: WIRE_LIMITS.candidatesPerSide }, (_, n) => candidate(n));
-        expect(await relay(ANNA, all)).toBe('ok');
-        expect(await relay(ANNA, [candidate(100)])).toBe('full');
-        expect(await received(BEN)).toHaveLength(1 + WIRE_LIMITS.candidatesPerSide);
+        const all = Array.from({ length: WIRE_LIMITS.candidatesPerSide }, (_, n) => n);
+        expect(await relay(ANNA, candidates(...all))).toBe('ok');
+        expect(await relay(ANNA, candidates(100))).toBe('full');
+        expect(await received(BEN)).toHaveLength(2);
       });
 
       test('[DS-3] candidates of a lost plain socket belong to the one that takes its place', async () => {
@@ -426,16 +494,16 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         await attach(first);
         await attach(BEN);
         await dial(store, { from: first });
-        await relay(first, [candidate(1)]);
+        await relay(first, candidates(1));
         await store.detach(first, `s-${first}`);
         await apply(store, { type: 'detached', endpoint: first });
         await attach(second);
-        expect(await relay(second, [candidate(2)])).toBe('claim');
-        await apply(store, { type: 'claim', from: second, language: 'en' });
-        expect(await relay(second, [candidate(2)])).toBe('ok');
+        expect(await relay(second, candidates(2))).toBe('claim');
+        await apply(store, { type: 'claim', from: second, language: 'en', capabilities: [] });
+        expect(await relay(second, candidates(2))).toBe('ok');
         const tablet: Endpoint = '2/tablet';
         await attach(tablet);
-        await apply(store, { type: 'attached', endpoint: tablet, language: 'en' });
+        await apply(store, { type: 'attached', endpoint: tablet, language: 'en', capabilities: [], resumed: false });
         expect(await received(tablet)).toEqual(['offer', 'candidate:1', 'candidate:2']);
       });
     });
@@ -447,7 +515,7 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         expect(await roster()).toEqual([BEN, BEN_LAPTOP]);
         expect(await store.detach(BEN, `s-${BEN}`)).toMatchObject([{ callId: 'c' }]);
         expect(await roster()).toEqual([BEN_LAPTOP]);
-        expect(await attach(BEN, elsewhere, 'back')).toMatchObject([{ callId: 'c' }]);
+        expect(await attach(BEN, elsewhere, 'back')).toMatchObject({ calls: [{ callId: 'c' }] });
         expect(await roster()).toEqual([BEN, BEN_LAPTOP]);
       });
 

@@ -16,6 +16,20 @@ interface Kept extends Letter {
   readonly seq: Seq;
 }
 
+interface Hole {
+  readonly after: Seq;
+  readonly upTo: Seq;
+}
+
+/** A mailbox as it is written down. */
+export interface MailboxRow {
+  readonly lastSeq: Seq;
+  readonly goneUpTo: Seq;
+  /** Positions between these may have been given out by processes that died, and are not what they were. */
+  readonly holes: readonly Hole[];
+  readonly letters: readonly (Letter & { readonly seq: Seq })[];
+}
+
 /** The mailbox of one endpoint. */
 export class Mailbox {
   #letters: Kept[] = [];
@@ -23,7 +37,56 @@ export class Mailbox {
   #lastSeq: Seq = 0;
   /** Everything up to here is gone: seen by the client, or lost to the bounds. */
   #goneUpTo: Seq = 0;
-  #lost = false;
+  #holes: readonly Hole[] = [];
+
+  /** @param row what was written down of it; nothing for a new one */
+  constructor(row?: MailboxRow) {
+    if (!row) return;
+    this.#letters = [...row.letters];
+    this.#chars = row.letters.reduce((sum, { text }) => sum + text.length, 0);
+    this.#lastSeq = row.lastSeq;
+    this.#goneUpTo = row.goneUpTo;
+    this.#holes = row.holes;
+  }
+
+  /** The mailbox as it is written down. */
+  get row(): MailboxRow {
+    return {
+      lastSeq: this.#lastSeq,
+      goneUpTo: this.#goneUpTo,
+      holes: this.#holes,
+      letters: this.#letters,
+    };
+  }
+
+  /**
+   * Skips positions that another process may have given out just before it died and that were never written down. A
+   * client that saw them knows more than this mailbox, so it cannot go on from there (I12).
+   */
+  skip(positions: number): void {
+    const hole = { after: this.#lastSeq, upTo: this.#lastSeq + positions };
+    // A client may stand in the hole of any process before, until it is known to be past it.
+    this.#holes = [...this.#holes.filter(({ upTo }) => upTo > this.#goneUpTo), hole];
+    this.#lastSeq = hole.upTo;
+  }
+
+  /** The position of the last letter, seen or not. */
+  get lastSeq(): Seq {
+    return this.#lastSeq;
+  }
+
+  /** Whether a client that has everything up to a position can go on from there without a gap. */
+  canResume(after: Seq): boolean {
+    if (this.#holes.some((hole) => after > hole.after && after < hole.upTo)) return false;
+    return after >= this.#goneUpTo && after <= this.#lastSeq;
+  }
+
+  /** Begins anew for a client that knows nothing; positions go on. */
+  clear(): void {
+    this.#letters = [];
+    this.#chars = 0;
+    this.#goneUpTo = this.#lastSeq;
+  }
 
   /** Appends a letter; when it does not fit, everything unseen is lost and readers get a gap (I13). */
   append(letter: Letter): void {
@@ -31,38 +94,42 @@ export class Mailbox {
     this.#letters.push({ ...letter, seq: this.#lastSeq });
     this.#chars += letter.text.length;
     if (this.#letters.length > STORE_LIMITS.mailboxFrames || this.#chars > STORE_LIMITS.mailboxChars) {
-      this.#letters = [];
-      this.#chars = 0;
-      this.#goneUpTo = this.#lastSeq;
-      this.#lost = true;
+      this.clear();
     }
   }
 
   /** Letters after a position; `gap` when some of them were lost. @param isOver whether a call has ended */
   after(seq: Seq, max: number, isOver: (callId: CallId) => boolean): Frame[] | 'gap' {
-    if (this.#lost && seq < this.#goneUpTo) return 'gap';
+    if (seq < this.#goneUpTo) return 'gap';
     const frames: Frame[] = [];
     for (const { seq: at, text, ringUntil, callId } of this.#letters) {
       if (frames.length >= max) break;
       if (at <= seq) continue;
       if (ringUntil !== undefined && callId !== undefined && isOver(callId)) continue;
-      frames.push({ seq: at, text, ...(ringUntil !== undefined && { ringUntil }) });
+      const rings = ringUntil !== undefined && callId !== undefined && { rings: { callId, until: ringUntil } };
+      frames.push({ seq: at, text, ...rings });
     }
     return frames;
   }
 
-  /** Forgets what the client has seen. Positions from the future count as the last one. */
-  ack(upTo: Seq): void {
+  /** Forgets what the client has seen; positions from the future count as the last one. @returns rung calls among it */
+  ack(upTo: Seq): CallId[] {
+    const rung: CallId[] = [];
     let seen = 0;
-    for (const letter of this.#letters) {
-      if (letter.seq > upTo) break;
+    for (const { seq, text, ringUntil, callId } of this.#letters) {
+      if (seq > upTo) break;
       seen += 1;
-      this.#chars -= letter.text.length;
+      this.#chars -= text.length;
+      if (ringUntil !== undefined && callId !== undefined) rung.push(callId);
     }
-    if (seen > 0) {
-      this.#letters.splice(0, seen);
-      this.#goneUpTo = Math.max(this.#goneUpTo, Math.min(upTo, this.#lastSeq));
-    }
+    this.#letters.splice(0, seen);
+    this.#goneUpTo = Math.max(this.#goneUpTo, Math.min(upTo, this.#lastSeq));
+    return rung;
+  }
+
+  /** The calls whose ends are in it. */
+  get endedCalls(): CallId[] {
+    return this.#letters.flatMap(({ isEnd, callId }) => (isEnd ? (callId ?? []) : []));
   }
 
   /** Takes out the ends of calls that the client was not seen to receive. */

@@ -17,12 +17,15 @@ import {
   type UserId,
   userOf,
 } from '@ringdown/call';
-import { encode, type Language, type ServerMessage, WIRE_LIMITS } from '@ringdown/protocol';
+import { type Capability, encode, type Language, type ServerMessage, WIRE_LIMITS } from '@ringdown/protocol';
 import {
+  type Attached,
   type Attachment,
   type CallStore,
+  type CandidateFrames,
   type Commit,
   type Frame,
+  type NewSession,
   type NodeId,
   type Relayed,
   type Seq,
@@ -30,13 +33,17 @@ import {
   STORE_LIMITS,
   type Version,
 } from './call-store.ts';
-import { Mailbox } from './mailbox.ts';
+import { Mailbox, type MailboxRow } from './mailbox.ts';
 
 interface EndpointRow {
   readonly mailbox: Mailbox;
   sessionId: string;
   node: NodeId;
   language: Language;
+  capabilities: readonly Capability[];
+  /** Hashes of the current resume token and of the one before, until the client is known to have the current one. */
+  resumeHash?: string;
+  previousHash?: string;
   /** When it lost its socket; absent while it is attached. */
   goneAt?: Millis;
 }
@@ -47,12 +54,44 @@ interface UserRow {
   readonly endpoints: Set<Endpoint>;
 }
 
+/** Candidates that one endpoint has sent in a call. */
+interface KeptCandidates {
+  readonly batches: CandidateFrames[];
+  count: number;
+  chars: number;
+}
+
 interface CallRow {
   state: CallState;
   version: Version;
-  /** Candidates by the endpoint that sent them, kept for who joins or comes back late. */
-  readonly candidates: Map<Endpoint, { frames: string[]; chars: number }>;
+  /** By the endpoint that sent them, kept for who joins or comes back late. */
+  readonly candidates: Map<Endpoint, KeptCandidates>;
 }
+
+/** A row as it is written down; undefined when it is gone. */
+export interface JournalRows {
+  endpoint(endpoint: string): object | undefined;
+  call(callId: CallId): object | undefined;
+  candidates(callId: CallId): object | undefined;
+  record(callId: CallId): object | undefined;
+  request(key: string): object | undefined;
+}
+
+/** Keys of rows that have changed, by kind. */
+export type Changed = { readonly [K in keyof JournalRows]: ReadonlySet<string> };
+
+/** Where the rows are written down, so that they outlive the process. */
+export interface Journal {
+  /** Writes the rows as they are now, all or none, before it returns. Must not throw. */
+  write(changed: Changed, rows: JournalRows): void;
+  /** Every row that was written down. */
+  load(): { readonly [K in keyof JournalRows]: readonly (readonly [string, unknown])[] };
+}
+
+/** How long a change that no client was promised may wait to be written down, ms. */
+const JOURNAL_LATE_MS = 100;
+/** Positions a mailbox skips after a crash: more than a process can give out within {@link JOURNAL_LATE_MS}. */
+const SKIPPED_POSITIONS = 1_000_000;
 
 const ENDS: ReadonlySet<ServerMessage['type']> = new Set([
   'call:hang_up',
@@ -68,6 +107,16 @@ export function steadyClock(): () => Millis {
   return () => Math.floor(start + performance.now());
 }
 
+function nothingChanged() {
+  return {
+    endpoint: new Set<Endpoint>(),
+    call: new Set<string>(),
+    candidates: new Set<string>(),
+    record: new Set<string>(),
+    request: new Set<string>(),
+  };
+}
+
 /** The shared memory that handles are opened on: one a process in earnest, several in tests. */
 export class MemoryWorld {
   readonly now: () => Millis;
@@ -78,10 +127,92 @@ export class MemoryWorld {
   readonly #unsettled = new Map<CallId, CallRecord>();
   readonly #wake = new Map<NodeId, (endpoint: Endpoint) => void>();
   #lastVersion: Version = 0;
+  readonly #journal: Journal | undefined;
+  #changed = nothingChanged();
+  #journalTimer: NodeJS.Timeout | undefined;
 
-  /** @param now the clock of every decision, ms since the epoch */
-  constructor(now: () => Millis = steadyClock()) {
+  /**
+   * @param now the clock of every decision, ms since the epoch
+   * @param journal where the rows are written down, and what was written there before; without it they die with the process
+   */
+  constructor(now: () => Millis = steadyClock(), journal?: Journal) {
     this.now = now;
+    this.#journal = journal;
+    if (journal) this.#restore(journal);
+  }
+
+  /** Writes down what is still waiting. */
+  flush(): void {
+    clearTimeout(this.#journalTimer);
+    this.#journalTimer = undefined;
+    if (!this.#journal || !Object.values(this.#changed).some((keys) => keys.size > 0)) return;
+    const changed = this.#changed;
+    this.#changed = nothingChanged();
+    this.#journal.write(changed, {
+      endpoint: (endpoint) => {
+        const row = this.#endpoints.get(endpoint as Endpoint);
+        if (!row) return undefined;
+        const { mailbox, node: _, ...rest } = row;
+        return { ...rest, mailbox: mailbox.row };
+      },
+      call: (callId) => this.#calls.get(callId)?.state,
+      candidates: (callId) => {
+        const kept = this.#calls.get(callId)?.candidates;
+        return kept && kept.size > 0 ? [...kept] : undefined;
+      },
+      record: (callId) => this.#unsettled.get(callId),
+      request: (key) => this.#requests.get(key),
+    });
+  }
+
+  #flushSoon(): void {
+    if (this.#journal && !this.#journalTimer) {
+      this.#journalTimer = setTimeout(() => this.flush(), JOURNAL_LATE_MS);
+      this.#journalTimer.unref();
+    }
+  }
+
+  /** Takes up what another process left: everybody is gone since now, and every call waits for them (DS-2). */
+  #restore(journal: Journal): void {
+    const rows = journal.load();
+    const now = this.now();
+    for (const [, state] of rows.call) this.#put(state as CallState);
+    for (const [callId, kept] of rows.candidates) {
+      const row = this.#calls.get(callId);
+      for (const [endpoint, candidates] of kept as [Endpoint, KeptCandidates][])
+        row?.candidates.set(endpoint, candidates);
+    }
+    for (const [key, value] of rows.endpoint) {
+      const endpoint = key as Endpoint;
+      const { mailbox, ...rest } = value as Omit<EndpointRow, 'mailbox' | 'node'> & { mailbox: MailboxRow };
+      const restored = new Mailbox(mailbox);
+      restored.skip(SKIPPED_POSITIONS);
+      this.#endpoints.set(endpoint, { ...rest, node: '', mailbox: restored, goneAt: rest.goneAt ?? now });
+      const user = userOf(endpoint);
+      this.#userRow(user).endpoints.add(endpoint);
+      this.#touch(user);
+    }
+    for (const [callId, record] of rows.record) this.#unsettled.set(callId, record as CallRecord);
+    for (const [key, request] of rows.request) {
+      this.#requests.set(key, request as { digest: string; reply: string; at: Millis });
+    }
+    this.#changed = nothingChanged();
+  }
+
+  /** The live calls and the endpoints that a restored call may still wait for, so that the shell can detach them. */
+  orphans(): { callId: CallId; endpoint: Endpoint }[] {
+    const orphans: { callId: CallId; endpoint: Endpoint }[] = [];
+    for (const { state } of this.#calls.values()) {
+      if (state.phase === 'ended') continue;
+      const seats = state.phase === 'active' ? [state.callerSeat, state.calleeSeat] : [state.callerSeat];
+      const devices = state.phase === 'ringing' ? (Object.keys(state.devices) as Endpoint[]) : [];
+      for (const endpoint of [...seats.map((seat) => seat.endpoint), ...devices]) {
+        if (this.#endpoints.get(endpoint)?.goneAt !== undefined || !this.#endpoints.has(endpoint)) {
+          orphans.push({ callId: state.callId, endpoint });
+        }
+      }
+    }
+    return orphans;
   }
 
   /** Opens a handle for a node. */
@@ -96,7 +227,8 @@ export class MemoryWorld {
       detach: async (endpoint, sessionId) => this.#detach(endpoint, sessionId),
       adoptEnds: async (endpoint, sessionId) => this.#adoptEnds(endpoint, sessionId),
       mailbox: async (endpoint, sessionId, after, max) => this.#mailbox(endpoint, sessionId, after, max),
-      ack: async (endpoint, sessionId, upTo) => this.#current(endpoint, sessionId)?.mailbox.ack(upTo),
+      ack: async (endpoint, sessionId, upTo) => this.#ack(endpoint, sessionId, upTo),
+      confirmToken: async (endpoint, sessionId) => this.#confirmToken(endpoint, sessionId),
       due: async (max) => this.#due(max),
       nextDue: async () => this.#nextDue(),
       onWake: (listener) => {
@@ -104,7 +236,11 @@ export class MemoryWorld {
       },
       unsettled: async (max) => [...this.#unsettled.values()].slice(0, max),
       settle: async (callIds) => {
-        for (const callId of callIds) this.#unsettled.delete(callId);
+        for (const callId of callIds) {
+          this.#unsettled.delete(callId);
+          this.#changed.record.add(callId);
+        }
+        this.#flushSoon();
       },
       sizes: async () => ({
         endpoints: this.#endpoints.size,
@@ -154,7 +290,9 @@ export class MemoryWorld {
     const roster: Attachment[] = [];
     for (const endpoint of row?.endpoints ?? []) {
       const attached = this.#endpoints.get(endpoint);
-      if (attached && attached.goneAt === undefined) roster.push({ endpoint, language: attached.language });
+      if (attached && attached.goneAt === undefined) {
+        roster.push({ endpoint, language: attached.language, capabilities: attached.capabilities });
+      }
     }
     return roster;
   }
@@ -182,19 +320,26 @@ export class MemoryWorld {
     if (commit.request) {
       const { key, digest, reply } = commit.request;
       this.#requests.set(key, { digest, reply, at: this.now() });
+      this.#changed.request.add(key);
     }
+    // Written down before anything of it is delivered.
+    this.flush();
     this.#wakeAll(woken);
     return 'committed';
   }
 
   #put(state: CallState): void {
     const row = this.#calls.get(state.callId);
+    this.#changed.call.add(state.callId);
     const before = row ? claimsOf(row.state) : [];
     const after = claimsOf(state);
     if (row) {
       row.state = state;
       row.version = this.#nextVersion();
-      if (state.phase === 'ended') row.candidates.clear();
+      if (state.phase === 'ended') {
+        row.candidates.clear();
+        this.#changed.candidates.add(state.callId);
+      }
     } else {
       this.#calls.set(state.callId, { state, version: this.#nextVersion(), candidates: new Map() });
     }
@@ -222,8 +367,8 @@ export class MemoryWorld {
         return;
       }
       case 'sendCandidates': {
-        for (const text of this.#calls.get(effect.callId)?.candidates.get(effect.from)?.frames ?? []) {
-          this.#append(effect.to, { text, callId: effect.callId, isEnd: false });
+        for (const batch of this.#calls.get(effect.callId)?.candidates.get(effect.from)?.batches ?? []) {
+          this.#appendCandidates(effect.to, effect.callId, batch);
         }
         woken.add(effect.to);
         return;
@@ -234,23 +379,38 @@ export class MemoryWorld {
         if (candidates && kept) {
           candidates.delete(effect.from);
           candidates.set(effect.to, kept);
+          this.#changed.candidates.add(effect.callId);
         }
         return;
       }
+      case 'dropCandidates':
+        this.#calls.get(effect.callId)?.candidates.delete(effect.from);
+        this.#changed.candidates.add(effect.callId);
+        return;
       case 'record':
         this.#unsettled.set(effect.record.callId, effect.record);
+        this.#changed.record.add(effect.record.callId);
+        return;
+      case 'quality':
+        // Goes to the history, which the store does not hold.
+        return;
     }
   }
 
   #append(endpoint: Endpoint, letter: Parameters<Mailbox['append']>[0]): void {
     this.#endpoints.get(endpoint)?.mailbox.append(letter);
+    this.#changed.endpoint.add(endpoint);
+  }
+
+  #appendCandidates(endpoint: Endpoint, callId: CallId, { single, whole }: CandidateFrames): void {
+    for (const text of isPlain(endpoint) ? single : [whole]) this.#append(endpoint, { text, callId, isEnd: false });
   }
 
   #relay(
     from: Endpoint,
     sessionId: string,
     callId: CallId,
-    frames: readonly string[],
+    frames: CandidateFrames,
     receiverId: UserId | undefined,
   ): Relayed {
     if (!this.#current(from, sessionId)) return 'fenced';
@@ -262,25 +422,18 @@ export class MemoryWorld {
     if (receiverId !== undefined && receiverId !== peer) return 'mismatch';
     if (route === 'foreign' || route === 'claim') return route;
     if (route === 'drop') return 'ok';
-    const kept = row.candidates.get(from) ?? { frames: [], chars: 0 };
+    const kept = row.candidates.get(from) ?? { batches: [], count: 0, chars: 0 };
+    const count = kept.count + frames.single.length;
+    const chars = kept.chars + frames.whole.length;
+    if (count > WIRE_LIMITS.candidatesPerSide || chars > WIRE_LIMITS.candidateCharsPerSide) return 'full';
+    kept.batches.push(frames);
+    kept.count = count;
+    kept.chars = chars;
     row.candidates.set(from, kept);
-    const woken = new Set<Endpoint>();
-    for (const text of frames) {
-      if (
-        kept.frames.length >= WIRE_LIMITS.candidatesPerSide ||
-        kept.chars + text.length > WIRE_LIMITS.candidateCharsPerSide
-      ) {
-        this.#wakeAll(woken);
-        return 'full';
-      }
-      kept.frames.push(text);
-      kept.chars += text.length;
-      for (const to of route.to) {
-        this.#append(to, { text, callId, isEnd: false });
-        woken.add(to);
-      }
-    }
-    this.#wakeAll(woken);
+    this.#changed.candidates.add(callId);
+    for (const to of route.to) this.#appendCandidates(to, callId, frames);
+    this.#flushSoon();
+    this.#wakeAll(new Set(route.to));
     return 'ok';
   }
 
@@ -293,24 +446,56 @@ export class MemoryWorld {
 
   // -------------------------------------------------------------------------------------------------------- roster
 
-  #attach(endpoint: Endpoint, session: { sessionId: string; language: Language; node: NodeId }): LiveCall[] {
-    const row = this.#endpoints.get(endpoint);
-    if (row) {
-      Object.assign(row, session);
-      delete row.goneAt;
-    } else {
-      this.#endpoints.set(endpoint, { mailbox: new Mailbox(), ...session });
-    }
+  #attach(endpoint: Endpoint, session: NewSession & { node: NodeId }): Attached {
+    const { resume, resumeHash, ...rest } = session;
+    const before = this.#endpoints.get(endpoint);
+    const known = before?.resumeHash ?? '';
+    const resumed =
+      before !== undefined &&
+      resume !== undefined &&
+      (before.goneAt === undefined || this.now() - before.goneAt < STORE_LIMITS.resumeWindowMs) &&
+      (resume.hash === known || resume.hash === before.previousHash) &&
+      before.mailbox.canResume(resume.lastSeq);
+    const mailbox = before?.mailbox ?? new Mailbox();
+    if (resumed) mailbox.ack(resume.lastSeq);
+    else mailbox.clear();
+    this.#endpoints.set(endpoint, {
+      ...rest,
+      mailbox,
+      ...(resumeHash !== undefined && { resumeHash }),
+      ...(resumed && resume && { previousHash: resume.hash }),
+    });
     const user = userOf(endpoint);
     this.#userRow(user).endpoints.add(endpoint);
     this.#touch(user);
-    return this.#liveCalls(user);
+    this.#changed.endpoint.add(endpoint);
+    this.flush();
+    return { resumed, after: resumed ? resume.lastSeq : mailbox.lastSeq, calls: this.#liveCalls(user) };
+  }
+
+  #confirmToken(endpoint: Endpoint, sessionId: string): void {
+    const row = this.#current(endpoint, sessionId);
+    if (row?.previousHash === undefined) return;
+    delete row.previousHash;
+    this.#changed.endpoint.add(endpoint);
+    this.#flushSoon();
+  }
+
+  #ack(endpoint: Endpoint, sessionId: string, upTo: Seq): CallId[] {
+    const row = this.#current(endpoint, sessionId);
+    if (!row) return [];
+    const rung = row.mailbox.ack(upTo);
+    this.#changed.endpoint.add(endpoint);
+    this.#flushSoon();
+    return rung;
   }
 
   #detach(endpoint: Endpoint, sessionId: string): LiveCall[] | undefined {
     const row = this.#current(endpoint, sessionId);
     if (!row) return undefined;
     row.goneAt = this.now();
+    this.#changed.endpoint.add(endpoint);
+    this.#flushSoon();
     const user = userOf(endpoint);
     this.#touch(user);
     return this.#liveCalls(user);
@@ -320,14 +505,22 @@ export class MemoryWorld {
     const heir = this.#current(endpoint, sessionId);
     if (!heir || !isPlain(endpoint)) return;
     const woken = new Set<Endpoint>();
+    // Two lost sockets that rang for the same call were both told of its end; one telling is enough.
+    const told = new Set(heir.mailbox.endedCalls);
     for (const other of this.#users.get(userOf(endpoint))?.endpoints ?? []) {
       const lost = this.#endpoints.get(other);
       if (!lost || lost.goneAt === undefined || !isPlain(other)) continue;
       for (const end of lost.mailbox.takeEnds()) {
+        this.#changed.endpoint.add(endpoint).add(other);
+        if (end.callId !== undefined) {
+          if (told.has(end.callId)) continue;
+          told.add(end.callId);
+        }
         heir.mailbox.append(end);
         woken.add(endpoint);
       }
     }
+    this.flush();
     this.#wakeAll(woken);
   }
 
@@ -374,11 +567,14 @@ export class MemoryWorld {
   /** Drops what nobody may ask for any more. */
   #forget(now: Millis): void {
     for (const [callId, { state }] of this.#calls) {
-      if (state.phase === 'ended' && deadlineOf(state) <= now) this.#calls.delete(callId);
+      if (state.phase !== 'ended' || deadlineOf(state) > now) continue;
+      this.#calls.delete(callId);
+      this.#changed.call.add(callId);
     }
     for (const [endpoint, { goneAt }] of this.#endpoints) {
       if (goneAt === undefined || goneAt + STORE_LIMITS.resumeWindowMs > now) continue;
       this.#endpoints.delete(endpoint);
+      this.#changed.endpoint.add(endpoint);
       const user = userOf(endpoint);
       this.#userRow(user).endpoints.delete(endpoint);
       this.#touch(user);
@@ -386,7 +582,9 @@ export class MemoryWorld {
     for (const [key, { at }] of this.#requests) {
       if (at + STORE_LIMITS.requestMemoryMs > now) break;
       this.#requests.delete(key);
+      this.#changed.request.add(key);
     }
+    this.#flushSoon();
   }
 
   #nextDue(): Millis | undefined {

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addUser, testFolder } from '../people-for-tests.ts';
+import { openRecords } from '../records/sqlite.ts';
 import { DatabaseRefused, openDatabase } from './database.ts';
 
 let folder: ReturnType<typeof testFolder>;
@@ -120,6 +121,32 @@ describe('the database', () => {
     const raw = new DatabaseSync(file);
     expect(raw.prepare("SELECT name FROM sqlite_schema WHERE name = 'groups'").all()).toEqual([]);
     raw.close();
+  });
+
+  test('takes over what a first version wrote: the history stays, with what was not known then left empty', async () => {
+    await (await openDatabase(file)).destroy();
+    tamper(`
+      DROP INDEX call_records_by_end;
+      ALTER TABLE call_records DROP COLUMN connected_at;
+      ALTER TABLE call_records DROP COLUMN caller_diagnosis;
+      ALTER TABLE call_records DROP COLUMN callee_diagnosis;
+      ALTER TABLE call_records DROP COLUMN timeline;
+      DELETE FROM kysely_migration WHERE name >= '0005';
+      INSERT INTO call_records VALUES
+        ('call-1', 7, 8, 'video', NULL, 1, 2, 3, 4, 'caller', 'normal', 'completed', '{"quality":4}', 'completed', NULL)
+    `);
+    const db = await openDatabase(file);
+    await addUser(db, 'alice', 7);
+    const records = openRecords(db);
+    expect(await records.get('7', 'call-1', 'en')).toMatchObject({
+      outcome: 'completed',
+      quality: { quality: 4 },
+      talkMs: 1,
+      connectedAt: null,
+      diagnosis: null,
+    });
+    expect(await records.timeline('7', 'call-1')).toEqual([]);
+    await db.destroy();
   });
 
   test('in memory leaves no file', async () => {

@@ -118,10 +118,25 @@ async function callRecords(db: Schema): Promise<void> {
     .execute();
 }
 
+/**
+ * What went on in a call. Its steps are one JSON text: they are written, read and deleted with their record and never
+ * searched.
+ */
+async function callDetails(db: Schema): Promise<void> {
+  const table = db.schema.alterTable('call_records');
+  await table.addColumn('connected_at', 'integer').execute();
+  await table.addColumn('caller_diagnosis', 'text').execute();
+  await table.addColumn('callee_diagnosis', 'text').execute();
+  await table.addColumn('timeline', 'text', (c) => c.notNull().defaultTo('[]')).execute();
+  // What is too old is found from its end (HI-3).
+  await db.schema.createIndex('call_records_by_end').on('call_records').column('ended_at').execute();
+}
+
 /** The steps by name; they run in the order of their names. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0001_people': { up: people },
   '0002_relations': { up: relations },
   '0003_groups': { up: groups },
   '0004_call_records': { up: callRecords },
+  '0005_call_details': { up: callDetails },
 });

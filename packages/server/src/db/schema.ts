@@ -1,5 +1,5 @@
 /** The tables as TypeScript sees them. Times are ms since the epoch; booleans are 0 or 1; user ids are numbers below 2^52. */
-import type { CallOutcome, CallType } from '@ringdown/protocol';
+import type { CallOutcome, CallType, DiagnosisCode } from '@ringdown/protocol';
 
 /** 0 or 1, since SQLite has no booleans. */
 type Flag = number;
@@ -97,6 +97,11 @@ interface CallRecordsTable {
   /** Null when the callee must never learn of the attempt (BL-1). */
   callee_outcome: CallOutcome | null;
   callee_quality: string | null;
+  connected_at: number | null;
+  caller_diagnosis: DiagnosisCode | null;
+  callee_diagnosis: DiagnosisCode | null;
+  /** JSON of the call's steps, a list; the last column, so that a page of history need not read it. */
+  timeline: string;
 }
 
 /** The database. */

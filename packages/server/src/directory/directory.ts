@@ -38,4 +38,12 @@ export interface Directory {
    * @throws when the database cannot be read; the caller decides what that means
    */
   relation(sender: string, receiver: string, conversationId?: string): Promise<Relation>;
+  /**
+   * The friends of a person who may know whether that person is online, and the other way round: those with no block
+   * either way (PR-1).
+   * @param userId canonical id
+   * @returns canonical ids, in no order; empty for nobody
+   * @throws when the database cannot be read
+   */
+  friendsOf(userId: string): Promise<string[]>;
 }

@@ -122,6 +122,54 @@ describe('the directory', () => {
     expect(await directory.relation(alice, bob)).toMatchObject({ blockedBySender: false, blockedByReceiver: false });
   });
 
+  describe('[PR-1] names the friends with whom presence is shared', () => {
+    const friendsOf = async (id: string) => (await directory.friendsOf(id)).sort();
+
+    test('whoever of the two has the smaller id, and nobody else', async () => {
+      await befriend(alice, bob);
+      await befriend(bob, carol);
+      expect(await friendsOf(alice)).toEqual([bob]);
+      expect(await friendsOf(bob)).toEqual([alice, carol]);
+      expect(await friendsOf(carol)).toEqual([bob]);
+    });
+
+    test('but not who has only asked, or only shares a group', async () => {
+      await friendships.ask(alice, bob);
+      await sharedGroup(alice, carol);
+      expect(await friendsOf(alice)).toEqual([]);
+      expect(await friendsOf(bob)).toEqual([]);
+      expect(await friendsOf(carol)).toEqual([]);
+    });
+
+    test('but not across a block, to neither of the two and for as long as it stands', async () => {
+      await befriend(alice, bob);
+      await befriend(alice, carol);
+      await blocks.block(alice, bob);
+      expect(await friendsOf(alice)).toEqual([carol]);
+      expect(await friendsOf(bob)).toEqual([]);
+      await blocks.block(carol, alice);
+      expect(await friendsOf(alice)).toEqual([]);
+      await blocks.unblock(alice, bob);
+      expect(await friendsOf(alice)).toEqual([bob]);
+    });
+
+    test.each(['10', '0', '', '07', 'alice'])('of which the id %j has none', async (id) => {
+      await befriend(alice, bob);
+      expect(await friendsOf(id)).toEqual([]);
+    });
+  });
+
+  test('finds no tie where one of the two, or both, are gone', async () => {
+    const nothing = { tie: 'none', blockedBySender: false, blockedByReceiver: false };
+    expect(await directory.relation('10', alice)).toMatchObject({ sender: undefined, ...nothing });
+    expect(await directory.relation('10', '11', 'g_1')).toEqual({
+      sender: undefined,
+      receiver: undefined,
+      ...nothing,
+      conversationAllowed: false,
+    });
+  });
+
   describe('[OF-5] allows a conversation', () => {
     test.each([undefined, '', 'room 7', 'G_upper', 'xg_1'])('that names none of our groups: %j', async (id) => {
       expect((await directory.relation(alice, bob, id)).conversationAllowed).toBe(true);

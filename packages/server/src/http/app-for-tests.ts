@@ -4,10 +4,20 @@ import { createLogger } from '../log.ts';
 import type { People } from '../people.ts';
 import { type TestClock, testClock, testConfig, testPeople } from '../people-for-tests.ts';
 import { createHttpApp } from './app.ts';
+import type { LiveCalls } from './live-calls.ts';
 import type { App } from './operation.ts';
 
 /** The password of everybody in a test. */
 export const PASSWORD = 'correct horse';
+
+/** Nobody is in a call. */
+export const NO_CALLS: LiveCalls = {
+  active: async () => [],
+  timeline: async () => undefined,
+  accepting: async () => 'call_not_found',
+  reject: async () => 'call_not_found',
+  hangUp: async () => 'call_not_found',
+};
 
 /** Somebody with an account, signed in. */
 export interface Someone {
@@ -54,15 +64,20 @@ export interface TestApp {
  * Makes one.
  * @param changes settings that differ from the tests' own
  * @param replaced parts of the people half to put doubles in the place of
+ * @param liveCalls the calls that go on; none by default
  */
-export async function testApp(changes: Partial<Config> = {}, replaced: Partial<People> = {}): Promise<TestApp> {
+export async function testApp(
+  changes: Partial<Config> = {},
+  replaced: Partial<People> = {},
+  liveCalls: LiveCalls = NO_CALLS,
+): Promise<TestApp> {
   const clock = testClock();
   const people = { ...(await testPeople(changes, clock)), ...replaced };
   const logged: string[] = [];
   const log = createLogger({ level: 'info', destination: { write: (line) => logged.push(line) } });
   let accounts = 0;
   const it: TestApp = {
-    app: createHttpApp({ config: testConfig(changes), log, people, ready: () => it.ready, now: clock.now }),
+    app: createHttpApp({ config: testConfig(changes), log, people, liveCalls, ready: () => it.ready, now: clock.now }),
     people,
     clock,
     logged,

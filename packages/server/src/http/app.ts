@@ -14,6 +14,8 @@ import { avatarSvg } from './avatar.ts';
 import { addressKey, clientAddress } from './client-address.ts';
 import { groupRoutes } from './group-routes.ts';
 import { FAILURE_REF, jsonSchema } from './json-schema.ts';
+import { liveCallRoutes } from './live-call-routes.ts';
+import type { LiveCalls } from './live-calls.ts';
 import { type App, type Env, openOperation } from './operation.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { failure, Refused } from './refused.ts';
@@ -26,6 +28,7 @@ export interface HttpPorts {
   readonly config: Pick<Config, 'allowedOrigins' | 'limits' | 'publicUrl' | 'trustedProxies'>;
   readonly log: Logger;
   readonly people: People;
+  readonly liveCalls: LiveCalls;
   /** Whether new work is welcome; false while the server stops. */
   readonly ready: () => boolean;
   /** Folder of the built web app; without it there is only the API. */
@@ -38,7 +41,7 @@ export interface HttpPorts {
  * Makes the HTTP app. It listens nowhere: give its `fetch` to a server, or call `request()` in a test.
  * @throws when `webRoot` cannot be read
  */
-export function createHttpApp({ config, log, people, ready, webRoot, now = Date.now }: HttpPorts): App {
+export function createHttpApp({ config, log, people, liveCalls, ready, webRoot, now = Date.now }: HttpPorts): App {
   const app: App = new Hono<Env>();
   const limitKey = (bindings: Env['Bindings'] | undefined, forwardedFor: string | undefined) =>
     addressKey(clientAddress(bindings?.incoming?.socket?.remoteAddress, forwardedFor, config.trustedProxies));
@@ -50,6 +53,7 @@ export function createHttpApp({ config, log, people, ready, webRoot, now = Date.
   profileRoutes(app, people, limitKey);
   relationRoutes(app, people);
   groupRoutes(app, people);
+  liveCallRoutes(app, people, liveCalls);
   rtcRoutes(app, people, config.limits, now);
   healthRoutes(app, ready);
   avatarRoute(app);

@@ -41,6 +41,9 @@ describe('the description of the service', () => {
     expect(behind?.security).toEqual([{ bearer: [] }]);
     expect(JSON.stringify(behind?.requestBody)).toContain('doNotDisturb');
     expect(Object.keys(behind?.responses ?? {})).toEqual(['200', '400', '401', '409', '413', '500']);
+    const bodyOf = (path: string) => description.paths[path]?.['post']?.requestBody;
+    expect(bodyOf('/api/auth/login')).toMatchObject({ required: true });
+    expect(bodyOf('/api/rtc/calls/{id}/reject')).toMatchObject({ required: false });
     expect(description.paths['/api/auth/login']?.['post']?.security).toBeUndefined();
     for (const [path, methods] of Object.entries(description.paths)) {
       if (!path.startsWith('/api/')) continue;

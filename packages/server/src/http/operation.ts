@@ -154,7 +154,11 @@ function describe(operation: Operation<BodyName | undefined, DataName>, signedIn
     ...(body === undefined
       ? {}
       : {
-          requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(REST_BODIES[body]) } } },
+          requestBody: {
+            // None at all is read as an empty object.
+            required: explainMismatch(REST_BODIES[body], {}) !== undefined,
+            content: { 'application/json': { schema: jsonSchema(REST_BODIES[body]) } },
+          },
         }),
     responses: {
       200: {

@@ -1,6 +1,6 @@
 import { explainMismatch, REST_DATA } from '@ringdown/protocol';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { PASSWORD, type Someone, type TestApp, testApp } from './app-for-tests.ts';
+import { NO_CALLS, PASSWORD, type Someone, type TestApp, testApp } from './app-for-tests.ts';
 
 // A password hash takes 0.2 s, on a busy machine several times that.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
@@ -12,7 +12,9 @@ let bob: Someone;
 let groupId: string;
 
 beforeAll(async () => {
-  it = await testApp();
+  // Every call rings and can be answered, rejected and ended.
+  const done = async () => undefined;
+  it = await testApp({}, {}, { ...NO_CALLS, accepting: done, reject: done, hangUp: done });
   bob = await it.signUp('bob');
   carol = await it.signUp('carol');
   groupId = (await it.people.groups.create(carol.id, 'band')).id;
@@ -27,6 +29,7 @@ beforeAll(async () => {
       endedBy: 'caller',
       caller: { outcome: 'cancelled' },
       callee: { outcome: 'cancelled' },
+      timeline: [{ at: it.clock.now(), who: 'caller', what: 'offered' }],
     },
   ]);
 });
@@ -72,6 +75,16 @@ const behindToken: Row[] = [
   { operation: 'GET /api/rtc/ice-servers', data: 'iceServers' },
   { operation: 'GET /api/rtc/calls?limit=2', data: 'calls' },
   { operation: 'GET /api/rtc/calls/call-1', data: 'call' },
+  { operation: 'GET /api/rtc/calls/active', data: 'activeCalls' },
+  { operation: 'GET /api/rtc/calls/call-1/timeline', data: 'timeline' },
+  { operation: 'POST /api/rtc/calls/call-1/accepting', data: 'nothing' },
+  {
+    operation: 'POST /api/rtc/calls/call-1/reject',
+    data: 'nothing',
+    body: { reason: 'media_error' },
+    wrong: [{ reason: 7 }, { reason: 'x'.repeat(129) }],
+  },
+  { operation: 'POST /api/rtc/calls/call-1/hang-up', data: 'nothing' },
   {
     operation: 'PUT /api/users/me/password',
     data: 'session',

@@ -1,4 +1,6 @@
 /** `/api/rtc/*`: ICE servers and the history of calls. */
+import { chooseLanguage } from '@ringdown/protocol';
+import type { Context } from 'hono';
 import type { Limits } from '../config.ts';
 import type { People } from '../people.ts';
 import { budget } from '../rate-limit.ts';
@@ -12,6 +14,14 @@ const LONGEST_PAGE = 100;
 /** Longest cursor that is looked at, in characters. */
 const LONGEST_CURSOR = 256;
 const TEN_MINUTES_SECONDS = 600;
+
+/** How a path parameter that names a call is described. */
+export const CALL_ID_PARAMETER = { id: { in: 'path', description: 'its callId' } } as const;
+
+/** The path parameter `id`, as it came. */
+export function callIdOf(c: Context): string {
+  return c.req.param('id') ?? '';
+}
 
 /** @param now the clock, ms since the epoch */
 export function rtcRoutes(
@@ -57,7 +67,7 @@ export function rtcRoutes(
       const limit = pageOf(c.req.query('limit'));
       const cursor = c.req.query('cursor');
       const usable = cursor === undefined || cursor.length <= LONGEST_CURSOR;
-      const page = usable ? await records.list(identity.userId, cursor, limit) : undefined;
+      const page = usable ? await records.list(identity.userId, cursor, limit, languageOf(c)) : undefined;
       return orRefuse(page ?? 'invalid_payload', 'query.cursor must be the nextCursor of a page');
     },
   );
@@ -68,16 +78,20 @@ export function rtcRoutes(
     {
       method: 'get',
       path: '/api/rtc/calls/:id',
-      summary: 'One of my calls',
-      parameters: { id: { in: 'path', description: 'its callId' } },
+      summary: 'One of my calls that are over',
+      parameters: CALL_ID_PARAMETER,
       data: 'call',
       refusals: ['call_not_found'],
     },
     async ({ c, identity }) => {
-      const call = await records.get(identity.userId, c.req.param('id') ?? '');
+      const call = await records.get(identity.userId, callIdOf(c), languageOf(c));
       return { call: orRefuse(call ?? 'call_not_found') };
     },
   );
+}
+
+function languageOf(c: Context) {
+  return chooseLanguage(c.req.header('accept-language'));
 }
 
 /** @throws Refused 400 */

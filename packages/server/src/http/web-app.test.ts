@@ -6,6 +6,7 @@ import { createLogger } from '../log.ts';
 import type { People } from '../people.ts';
 import { testConfig, testFolder, testPeople } from '../people-for-tests.ts';
 import { createHttpApp } from './app.ts';
+import { NO_CALLS } from './app-for-tests.ts';
 import type { App } from './operation.ts';
 
 const PAGE = '<!doctype html><title>Ringdown</title>';
@@ -28,6 +29,7 @@ beforeAll(async () => {
     config: testConfig(),
     log: createLogger({ level: 'silent' }),
     people,
+    liveCalls: NO_CALLS,
     ready: () => true,
     webRoot,
   });

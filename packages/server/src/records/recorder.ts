@@ -32,6 +32,12 @@ export class Recorder {
     });
   }
 
+  /** Resolves when what was committed before is in the history, or has failed and waits for another try. */
+  async settled(): Promise<void> {
+    this.kick();
+    await this.#running;
+  }
+
   /** Writes what is left and stops. */
   async stop(): Promise<void> {
     this.#stopped = true;

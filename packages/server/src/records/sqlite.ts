@@ -1,17 +1,48 @@
 /** The history port on the service's own database. */
-import type { CallRecord } from '@ringdown/call';
-import type { CallSummary, PublicUser, QualityMetrics } from '@ringdown/protocol';
+import type { CallRecord, TimelineEntry } from '@ringdown/call';
+import {
+  type CallOutcome,
+  type CallSummary,
+  diagnosisText,
+  type Language,
+  type PublicUser,
+  type QualityMetrics,
+} from '@ringdown/protocol';
 import type { Selectable } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { PUBLIC_COLUMNS, publicUser } from '../db/public-user.ts';
 import type { Tables } from '../db/schema.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
 import type { Records } from './records.ts';
+import { stepsFor } from './steps.ts';
 
 type Row = Selectable<Tables['call_records']>;
+/** A row without its steps, which may be long. */
+type Line = Omit<Row, 'timeline'>;
 
 /** Rows of one insert, so that a statement stays below SQLite's 32766 parameters. */
 const ROWS_PER_INSERT = 500;
+
+const LINE = [
+  'call_id',
+  'caller_id',
+  'callee_id',
+  'call_type',
+  'conversation_id',
+  'started_at',
+  'ringing_at',
+  'answered_at',
+  'connected_at',
+  'ended_at',
+  'ended_by',
+  'reason',
+  'caller_outcome',
+  'caller_quality',
+  'caller_diagnosis',
+  'callee_outcome',
+  'callee_quality',
+  'callee_diagnosis',
+] as const satisfies (keyof Line)[];
 
 /** @returns the history in a database */
 export function openRecords(db: Database): Records {
@@ -29,7 +60,7 @@ export function openRecords(db: Database): Records {
       });
     },
 
-    async list(userId, cursor, limit) {
+    async list(userId, cursor, limit, language) {
       const after = cursor === undefined ? undefined : decodeCursor(cursor);
       if (cursor !== undefined && after === undefined) return undefined;
       const me = Number(userId);
@@ -40,17 +71,56 @@ export function openRecords(db: Database): Records {
       const shown = rows.slice(0, limit);
       const last = shown.at(-1);
       return {
-        calls: await summaries(db, me, shown),
+        calls: await summaries(db, me, shown, language),
         nextCursor:
           rows.length > limit && last ? encodeCursor({ startedAt: last.started_at, callId: last.call_id }) : null,
       };
     },
 
-    async get(userId, callId) {
+    async get(userId, callId, language) {
       const me = Number(userId);
+      const row = await db.selectFrom('call_records').select(LINE).where('call_id', '=', callId).executeTakeFirst();
+      return row && sideOf(row, me) ? (await summaries(db, me, [row], language))[0] : undefined;
+    },
+
+    async timeline(userId, callId) {
       const row = await db.selectFrom('call_records').selectAll().where('call_id', '=', callId).executeTakeFirst();
-      const visible = row && (row.caller_id === me || (row.callee_id === me && row.callee_outcome !== null));
-      return visible ? (await summaries(db, me, [row]))[0] : undefined;
+      const side = row && sideOf(row, Number(userId));
+      if (!side) return undefined;
+      return stepsFor(side, JSON.parse(row.timeline) as TimelineEntry[], outcomeOf(row, side));
+    },
+
+    async addQuality(callId, side, metrics) {
+      return db.transaction().execute(async (tx) => {
+        const row = await tx
+          .selectFrom('call_records')
+          .select(['caller_quality', 'callee_quality'])
+          .where('call_id', '=', callId)
+          .executeTakeFirst();
+        if (!row) return false;
+        const told = side === 'caller' ? row.caller_quality : row.callee_quality;
+        const quality = JSON.stringify({ ...metrics, ...(told !== null && (JSON.parse(told) as QualityMetrics)) });
+        await tx
+          .updateTable('call_records')
+          .set(side === 'caller' ? { caller_quality: quality } : { callee_quality: quality })
+          .where('call_id', '=', callId)
+          .execute();
+        return true;
+      });
+    },
+
+    async forget(endedBefore, most) {
+      const oldest = db
+        .selectFrom('call_records')
+        .select('call_id')
+        .where('ended_at', '<', endedBefore)
+        .orderBy('ended_at')
+        .limit(most);
+      const { numDeletedRows } = await db
+        .deleteFrom('call_records')
+        .where('call_id', 'in', oldest)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
     },
   };
 }
@@ -73,6 +143,10 @@ function rowOf(record: CallRecord): Row {
     caller_quality: quality(record.caller.quality),
     callee_outcome: record.callee?.outcome ?? null,
     callee_quality: quality(record.callee?.quality),
+    connected_at: record.connectedAt ?? null,
+    caller_diagnosis: record.caller.diagnosis ?? null,
+    callee_diagnosis: record.callee?.diagnosis ?? null,
+    timeline: JSON.stringify(record.timeline),
   };
 }
 
@@ -83,7 +157,7 @@ async function page(
   after: Cursor | undefined,
   limit: number,
 ) {
-  let query = db.selectFrom('call_records').selectAll().where(side, '=', me);
+  let query = db.selectFrom('call_records').select(LINE).where(side, '=', me);
   if (side === 'callee_id') query = query.where('callee_outcome', 'is not', null);
   if (after) {
     query = query.where((eb) => eb(eb.refTuple('started_at', 'call_id'), '<', eb.tuple(after.startedAt, after.callId)));
@@ -91,17 +165,17 @@ async function page(
   return query.orderBy('started_at', 'desc').orderBy('call_id', 'desc').limit(limit).execute();
 }
 
-function newestFirst(a: Row, b: Row): number {
+function newestFirst(a: Line, b: Line): number {
   return b.started_at - a.started_at || (a.call_id < b.call_id ? 1 : -1);
 }
 
-async function summaries(db: Database, me: number, rows: readonly Row[]): Promise<CallSummary[]> {
-  const peerOf = (row: Row) => (row.caller_id === me ? row.callee_id : row.caller_id);
+async function summaries(db: Database, me: number, rows: readonly Line[], language: Language): Promise<CallSummary[]> {
+  const peerOf = (row: Line) => (row.caller_id === me ? row.callee_id : row.caller_id);
   const ids = [...new Set(rows.map(peerOf))];
   const known =
     ids.length === 0 ? [] : await db.selectFrom('users').select(PUBLIC_COLUMNS).where('id', 'in', ids).execute();
   const people = new Map(known.map((row) => [row.id, publicUser(row)]));
-  return rows.map((row) => summaryOf(row, me, people.get(peerOf(row)) ?? goneUser(peerOf(row))));
+  return rows.map((row) => summaryOf(row, me, people.get(peerOf(row)) ?? goneUser(peerOf(row)), language));
 }
 
 /** Who stands in the history after the account is gone: the id, and nothing to show. */
@@ -109,10 +183,22 @@ function goneUser(id: number): PublicUser {
   return { id: String(id), username: '', avatar: '' };
 }
 
-function summaryOf(row: Row, me: number, peer: PublicUser): CallSummary {
+/** The side a person was on; undefined when it was none, or one that must not know of the call (BL-1). */
+function sideOf(row: Line, me: number): 'caller' | 'callee' | undefined {
+  if (row.caller_id === me) return 'caller';
+  return row.callee_id === me && row.callee_outcome !== null ? 'callee' : undefined;
+}
+
+/** The outcome as a side was told it. */
+function outcomeOf(row: Line, side: 'caller' | 'callee'): CallOutcome {
+  return side === 'caller' ? row.caller_outcome : (row.callee_outcome ?? row.caller_outcome);
+}
+
+function summaryOf(row: Line, me: number, peer: PublicUser, language: Language): CallSummary {
   const outgoing = row.caller_id === me;
-  const outcome = outgoing ? row.caller_outcome : (row.callee_outcome ?? row.caller_outcome);
+  const outcome = outcomeOf(row, outgoing ? 'caller' : 'callee');
   const quality = outgoing ? row.caller_quality : row.callee_quality;
+  const diagnosis = outgoing ? row.caller_diagnosis : row.callee_diagnosis;
   const time = (at: number) => new Date(at).toISOString();
   const maybeTime = (at: number | null) => (at === null ? null : time(at));
   return {
@@ -128,8 +214,10 @@ function summaryOf(row: Row, me: number, peer: PublicUser): CallSummary {
     startedAt: time(row.started_at),
     ringingAt: maybeTime(row.ringing_at),
     answeredAt: maybeTime(row.answered_at),
+    connectedAt: maybeTime(row.connected_at),
     endedAt: time(row.ended_at),
     talkMs: row.answered_at === null ? 0 : row.ended_at - row.answered_at,
     quality: quality === null ? null : (JSON.parse(quality) as QualityMetrics),
+    diagnosis: diagnosis === null ? null : { code: diagnosis, message: diagnosisText(diagnosis, language) },
   };
 }

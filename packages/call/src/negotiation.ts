@@ -1,0 +1,106 @@
+/** Offers and answers inside a running call: ICE restart, camera on, and a call that moves to another device. */
+import type { ClientEvent } from './events.ts';
+import { answerMessage, hangUpMessage, renegotiationMessage } from './messages.ts';
+import type { Role } from './role.ts';
+import { type Active, GRACE, isPlain, type LiveCall, type Millis, type Seat, userOf } from './state.ts';
+import { OK, refused, type Step, send, stay } from './step.ts';
+import { noted } from './timeline.ts';
+
+/** Whether a seat's client can answer an offer inside a call (RN-1). */
+export function canRenegotiate(seat: Seat): boolean {
+  return !isPlain(seat.endpoint) && seat.capabilities.includes('renegotiate');
+}
+
+/** An offer inside a call (RN-1). The callee is the polite one: its second offer yields, the caller's supersedes (RN-2). */
+export function onRenegotiate(
+  state: LiveCall,
+  event: ClientEvent & { type: 'renegotiate' },
+  role: Role,
+  now: Millis,
+): Step {
+  if (role !== 'caller' && role !== 'callee') return stay(state, refused('not_participant'));
+  if (state.phase === 'ringing') return stay(state, refused('invalid_state'));
+  const peers = role === 'caller' ? state.calleeSeat : state.callerSeat;
+  if (!canRenegotiate(peers)) return stay(state, refused('peer_unsupported'));
+  if (role === 'callee' && state.negotiation) return stay(state, refused('negotiation_collision'));
+  return open(state, event, role, now, false);
+}
+
+/** The same person goes on from another device (GL-2). Decided by `admit`; the peer can renegotiate. */
+export function onTakeover(state: LiveCall, event: ClientEvent & { type: 'takeover' }, now: Millis): Step {
+  if (state.phase === 'ringing') return stay(state, refused('invalid_state'));
+  const side = userOf(event.from) === state.caller.id ? 'caller' : 'callee';
+  const seat: Seat = { endpoint: event.from, language: event.language, capabilities: event.capabilities };
+  const left = side === 'caller' ? state.callerSeat : state.calleeSeat;
+  if (left.endpoint === event.from) return stay(state, refused('invalid_state'));
+  if (!canRenegotiate(side === 'caller' ? state.calleeSeat : state.callerSeat)) {
+    return stay(state, refused('peer_unsupported'));
+  }
+  const moved: Active = {
+    ...noted(state, { at: now, who: side, what: 'taken_over' }),
+    ...(side === 'caller' ? { callerSeat: seat } : { calleeSeat: seat }),
+  };
+  const step = open(moved, event, side, now, true);
+  const { callId } = state;
+  return {
+    ...step,
+    effects: [
+      send(left.endpoint, hangUpMessage(state, userOf(event.from), 'takeover', now)),
+      { type: 'dropCandidates', callId, from: left.endpoint },
+      ...step.effects,
+    ],
+  };
+}
+
+function open(
+  state: Active,
+  event: ClientEvent & { type: 'renegotiate' | 'takeover' },
+  by: 'caller' | 'callee',
+  now: Millis,
+  takeover: boolean,
+): Step {
+  const id = state.negotiations + 1;
+  const peers = by === 'caller' ? state.calleeSeat : state.callerSeat;
+  const callType = event.callType ?? state.callType;
+  return {
+    state: {
+      ...(takeover ? state : noted(state, { at: now, who: by, what: 'renegotiation' })),
+      negotiations: id,
+      negotiation: { id, by, until: now + GRACE.negotiationMs },
+    },
+    effects: [
+      // Candidates of the negotiation before are of no use to anybody, and must not count against this one (IC-3).
+      { type: 'dropCandidates', callId: state.callId, from: event.from },
+      send(
+        peers.endpoint,
+        renegotiationMessage(state, { by, offer: event.offer, callType, negotiationId: id, takeover }, now),
+      ),
+    ],
+    reply: { ...OK, negotiationId: id },
+  };
+}
+
+/** The answer to an offer inside a call (RN-1); to an old one it is stale (RN-2). */
+export function onNegotiationAnswer(
+  state: LiveCall,
+  event: ClientEvent & { type: 'answer' },
+  negotiationId: number,
+  role: Role,
+  now: Millis,
+): Step {
+  if (role !== 'caller' && role !== 'callee') return stay(state, refused('not_participant'));
+  if (state.phase === 'ringing') return stay(state, refused('invalid_state'));
+  const { negotiation, ...rest } = state;
+  if (!negotiation || negotiation.id !== negotiationId || negotiation.by === role) {
+    return stay(state, refused('stale_negotiation'));
+  }
+  const offerer = negotiation.by === 'caller' ? state.callerSeat : state.calleeSeat;
+  return {
+    state: rest,
+    effects: [
+      { type: 'dropCandidates', callId: state.callId, from: event.from },
+      send(offerer.endpoint, answerMessage(state, event.answer, now, { by: role, negotiationId })),
+    ],
+    reply: OK,
+  };
+}
