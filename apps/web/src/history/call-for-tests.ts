@@ -19,6 +19,8 @@ export function callForTests(facts: Partial<CallSummary> = {}): CallSummary {
     endedAt: '2026-03-12T08:01:05.000Z',
     talkMs: 65_000,
     quality: null,
+    connectedAt: null,
+    diagnosis: null,
     ...facts,
   };
 }

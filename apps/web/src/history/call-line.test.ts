@@ -2,7 +2,7 @@
 import { CALL_OUTCOMES } from '@ringdown/protocol';
 import { expect, test } from 'vitest';
 import { callForTests } from './call-for-tests.ts';
-import { outcomeText } from './call-line.ts';
+import { explanation, outcomeText } from './call-line.ts';
 
 test('[HI-1] every outcome has a name', () => {
   const names = CALL_OUTCOMES.map((outcome) => outcomeText(callForTests({ outcome })));
@@ -14,4 +14,11 @@ test('[HI-1] a missed call is called missed, whatever its outcome', () => {
   for (const outcome of ['cancelled', 'no_answer', 'busy'] as const) {
     expect(outcomeText(callForTests({ outcome, missed: true, direction: 'incoming' }))).toBe('Missed');
   }
+});
+
+test('[HI-2] why a call did not work is told where how it went does not say it', () => {
+  const diagnosis = { code: 'peer_socket_lost', message: 'The other side lost its connection.' };
+  expect(explanation(callForTests({ outcome: 'connection_lost', diagnosis }))).toBe(diagnosis.message);
+  expect(explanation(callForTests({ outcome: 'failed' }))).toBeUndefined();
+  expect(explanation(callForTests({ outcome: 'no_answer', diagnosis }))).toBeUndefined();
 });

@@ -10,3 +10,8 @@ export function outcomeText(call: CallSummary): string {
   if (call.outcome === 'completed') return t('history.completed', { duration: formatDuration(call.talkMs) });
   return t(`history.${call.outcome}`);
 }
+
+/** Why a call did not work, in the service's words; undefined where how it went says enough. */
+export function explanation(call: CallSummary): string | undefined {
+  return call.outcome === 'failed' || call.outcome === 'connection_lost' ? call.diagnosis?.message : undefined;
+}

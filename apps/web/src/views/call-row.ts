@@ -1,8 +1,8 @@
 /** One call of the history. */
 import type { CallSummary } from '@ringdown/protocol';
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { View } from '../base/view.ts';
-import { outcomeText } from '../history/call-line.ts';
+import { explanation, outcomeText } from '../history/call-line.ts';
 import { dayLabel, timeOfDay } from '../i18n/when.ts';
 import { type IconName, icon } from '../ui/icon.ts';
 import { styles } from '../ui/styles.ts';
@@ -33,6 +33,9 @@ class RdCallRow extends View {
         width: 1.125rem;
         height: 1.125rem;
       }
+      .why {
+        display: block;
+      }
       .sign.missed {
         background: var(--rd-bad-soft);
         color: var(--rd-bad);
@@ -47,12 +50,14 @@ class RdCallRow extends View {
 
   override render() {
     const { call, t } = this;
+    const why = explanation(call);
     const date = new Date(call.startedAt);
     const time = timeOfDay(date);
     return html`<div class="row">
       <span class="sign ${call.missed ? 'missed' : ''}">${icon(directionIcon(call))}</span>
       <span class="grow">
         <span class=${call.missed ? 'bad' : ''}>${outcomeText(call)}</span>
+        ${why === undefined ? nothing : html`<span class="why soft small">${why}</span>`}
         <span class="only-read">, ${t(call.direction === 'outgoing' ? 'history.outgoing' : 'history.incoming')}</span>
       </span>
       <time class="soft small" datetime=${call.startedAt}>${this.dated ? `${dayLabel(date, new Date())}, ${time}` : time}</time>
