@@ -23,6 +23,10 @@ import { acceptSockets } from './upgrade.ts';
 
 /** Bounds of HTTP requests (T44), ms and bytes. */
 const HTTP_BOUNDS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16 * 1024 };
+/** How often this node says that it is alive, and looks for what dead ones left, ms. */
+const BEAT_MS = 5_000;
+/** How long a stop lets balancers notice that the service is not ready before it closes sockets, ms. */
+const UNREADY_FIRST_MS = 250;
 /** How long sockets get to say goodbye on a stop, ms. */
 const GOODBYE_MS = 2_500;
 
@@ -89,6 +93,15 @@ export async function createServer({ config, log, webRoot, callClock }: ServerOp
     dispatch,
   });
 
+  const beating = setInterval(() => {
+    takeOver().catch((error: unknown) => log.error({ err: error }, 'the call store did not take a heartbeat'));
+  }, BEAT_MS);
+
+  /** What dead nodes left is detached by whoever sees it first. */
+  async function takeOver(): Promise<void> {
+    for (const { endpoint, sessionId } of await store.beat()) await calls.detached(endpoint, sessionId);
+  }
+
   const app = createHttpApp({
     config,
     log,
@@ -106,6 +119,8 @@ export async function createServer({ config, log, webRoot, callClock }: ServerOp
 
   async function closeAll(): Promise<void> {
     draining = true;
+    clearInterval(beating);
+    if (connections.size > 0) await new Promise((resolve) => setTimeout(resolve, UNREADY_FIRST_MS));
     const gone = new Promise<void>((resolve) => http.close(() => resolve()));
     await connections.drain();
     const deadline = Date.now() + GOODBYE_MS;
@@ -134,6 +149,7 @@ export async function createServer({ config, log, webRoot, callClock }: ServerOp
       http.listen(config.port, config.host, resolve);
     });
   } catch (error) {
+    clearInterval(beating);
     alarm.stop();
     await connections.drain();
     await recorder.stop();

@@ -22,6 +22,8 @@ export const STORE_LIMITS = Object.freeze({
   mailboxChars: 256 * 1024,
   /** How long the mailbox of a lost endpoint is kept, ms (HE-2, DS-3). */
   resumeWindowMs: 30_000,
+  /** How long a node that says nothing counts as alive, ms. */
+  leaseMs: 15_000,
   /** How long a request's answer is remembered, ms (OF-4). */
   requestMemoryMs: 5 * 60_000,
 });
@@ -151,6 +153,11 @@ export interface CallStore {
   due(max: number): Promise<readonly CallId[]>;
   /** The earliest time at which {@link due} or the store's own forgetting has something to do; undefined for never. */
   nextDue(): Promise<Millis | undefined>;
+  /**
+   * This node is alive. Said every few seconds; a node that has not said it for {@link STORE_LIMITS.leaseMs} is dead.
+   * @returns sessions that dead nodes left in the roster, for the caller to detach; the same ones again until it has
+   */
+  beat(): Promise<readonly { readonly endpoint: Endpoint; readonly sessionId: string }[]>;
   /** Calls back whenever the mailbox of an endpoint attached at this node grew: at least once, after the append. */
   onWake(listener: (endpoint: Endpoint) => void): void;
   /** Records that are committed and not yet settled, oldest first. */

@@ -519,6 +519,25 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         expect(await roster()).toEqual([BEN, BEN_LAPTOP]);
       });
 
+      test('[I9] what a node that died left in the roster is told to the others, until somebody has detached it', async () => {
+        await ringing();
+        await attach(CLEO, elsewhere);
+        world.advance(STORE_LIMITS.leaseMs - 1);
+        expect(await elsewhere.beat()).toEqual([]);
+        world.advance(1);
+        // Node a has crashed: it says nothing, and detaches nobody.
+        const left = await elsewhere.beat();
+        expect(left.map(({ endpoint }) => endpoint)).toEqual([ANNA, BEN, BEN_LAPTOP]);
+        for (const { endpoint, sessionId } of left) {
+          expect(await elsewhere.detach(endpoint, sessionId)).toMatchObject([{ callId: 'c' }]);
+          await apply(elsewhere, { type: 'detached', endpoint });
+        }
+        expect(await elsewhere.beat()).toEqual([]);
+        expect(await elsewhere.nextDue()).toBe(elsewhere.now() + 15_000);
+        // It was only slow: what it still tries is refused.
+        expect(await store.relay(ANNA, `s-${ANNA}`, 'c', candidates(1))).toBe('fenced');
+      });
+
       test('a detach of a session that is not current does nothing', async () => {
         await attach(BEN);
         await attach(BEN, elsewhere, 'newer');

@@ -126,6 +126,8 @@ export class MemoryWorld {
   readonly #requests = new Map<string, { digest: string; reply: string; at: Millis }>();
   readonly #unsettled = new Map<CallId, CallRecord>();
   readonly #wake = new Map<NodeId, (endpoint: Endpoint) => void>();
+  /** When each node last said that it is alive. */
+  readonly #leases = new Map<NodeId, Millis>();
   #lastVersion: Version = 0;
   readonly #journal: Journal | undefined;
   #changed = nothingChanged();
@@ -217,6 +219,7 @@ export class MemoryWorld {
 
   /** Opens a handle for a node. */
   open(node: NodeId): CallStore {
+    this.#leases.set(node, this.now());
     return {
       now: this.now,
       read: async (users, calls, requestKey) => this.#read(users, calls, requestKey),
@@ -231,6 +234,7 @@ export class MemoryWorld {
       confirmToken: async (endpoint, sessionId) => this.#confirmToken(endpoint, sessionId),
       due: async (max) => this.#due(max),
       nextDue: async () => this.#nextDue(),
+      beat: async () => this.#beat(node),
       onWake: (listener) => {
         this.#wake.set(node, listener);
       },
@@ -499,6 +503,18 @@ export class MemoryWorld {
     const user = userOf(endpoint);
     this.#touch(user);
     return this.#liveCalls(user);
+  }
+
+  #beat(node: NodeId): { endpoint: Endpoint; sessionId: string }[] {
+    const now = this.now();
+    this.#leases.set(node, now);
+    const orphans: { endpoint: Endpoint; sessionId: string }[] = [];
+    for (const [endpoint, row] of this.#endpoints) {
+      const saidAt = this.#leases.get(row.node);
+      const dead = saidAt === undefined || now - saidAt >= STORE_LIMITS.leaseMs;
+      if (row.goneAt === undefined && dead) orphans.push({ endpoint, sessionId: row.sessionId });
+    }
+    return orphans;
   }
 
   #adoptEnds(endpoint: Endpoint, sessionId: string): void {
