@@ -1,6 +1,6 @@
 /**
- * The three suites. `unit` needs nothing but Node; `server` listens on loopback ports; `e2e` drives the system's
- * Chromium and therefore runs one file at a time. A test that fails is not tried again: a flaky test is a fault.
+ * The four suites. `unit` needs nothing but Node; `server` listens on loopback ports; `recovery` kills the service and
+ * uses the whole machine; `e2e` drives the system's Chromium. The last two therefore run one file at a time. A test that fails is not tried again: a flaky test is a fault.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -28,6 +28,10 @@ export default defineConfig({
           name: 'server',
           include: ['packages/server/src/**/*.test.ts', 'tests/{server,repository}/**/*.test.ts'],
         },
+      },
+      {
+        ...source,
+        test: { ...common, name: 'recovery', include: ['tests/recovery/**/*.test.ts'], fileParallelism: false },
       },
       {
         ...source,

@@ -1,7 +1,7 @@
 /**
  * Runs the checks and the suites and says in its last line what came of them: `N passed, N failed[, N skipped]`.
  *
- * Usage: node scripts/test.mjs [checks|unit|server|e2e]…      (all of them without an argument)
+ * Usage: node scripts/test.mjs [checks|unit|server|recovery|e2e]…      (all of them without an argument)
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

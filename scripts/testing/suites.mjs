@@ -6,7 +6,7 @@ import { runChild } from './child.mjs';
 import { suiteOutcome } from './tally.mjs';
 
 /** The projects of vitest.config.ts, in the order in which they run: what fails fastest comes first. */
-export const SUITES = ['unit', 'server', 'e2e'];
+export const SUITES = ['unit', 'server', 'recovery', 'e2e'];
 
 /**
  * @param {string} suite one of {@link SUITES}

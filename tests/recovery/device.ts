@@ -18,16 +18,32 @@ const PATIENCE_MS = 5_000;
 /** A frame as it came. */
 export interface Received {
   readonly message: ServerMessage;
-  /** Number of the socket it came through, from 1. */
-  readonly socket: number;
+  /** Number of the session it came in, from 1: sockets that were resumed are one session. */
+  readonly session: number;
+}
+
+/** What is waited for cannot come any more: the socket is gone. */
+export class SocketLost extends Error {
+  override readonly name = 'SocketLost';
+}
+
+/** A request was answered by an error. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly reason: string | undefined;
+
+  constructor(what: string, reason: string | undefined) {
+    super(`${what} was refused: ${reason}`);
+    this.reason = reason;
+  }
 }
 
 /** A device. */
 export class Device {
   readonly person: Person;
   readonly extended: boolean;
-  /** Every frame of every socket, in order. */
-  readonly received: Received[] = [];
+  /** Every frame of every socket, in order, but for what {@link forget} took out. */
+  received: Received[] = [];
   /** What must not have happened: a frame of another protocol, or one that came twice or out of order. */
   readonly faults: string[] = [];
   /** The answers to its hellos. */
@@ -37,7 +53,7 @@ export class Device {
   readonly #deviceId: string;
   #resumeToken: string | undefined;
   #raw: WebSocket | undefined;
-  #sockets = 0;
+  #session = 0;
   #read = 0;
   #requests = 0;
   #waiting = new Set<() => void>();
@@ -53,9 +69,9 @@ export class Device {
     return `${this.person.username} (${this.extended ? 'extended' : 'plain'})`;
   }
 
-  /** The number of its current or last socket. */
-  get sockets(): number {
-    return this.#sockets;
+  /** The number of its session, see {@link Received.session}. */
+  get session(): number {
+    return this.#session;
   }
 
   /** Whether its socket is open. */
@@ -72,9 +88,10 @@ export class Device {
     this.#raw?.terminate();
     const raw = new WebSocket(url, [this.extended ? 'ringdown.v1' : 'ringdown.plain', `bearer.${this.person.token}`]);
     this.#raw = raw;
-    this.#sockets += 1;
-    const socket = this.#sockets;
-    raw.on('message', (data) => this.#onText(String(data), socket));
+    if (!this.extended) this.#session += 1;
+    raw.on('message', (data) => {
+      if (raw === this.#raw) this.#onText(String(data));
+    });
     raw.on('close', () => this.#wake());
     await new Promise<void>((opened, failed) => {
       raw.once('open', opened);
@@ -120,23 +137,24 @@ export class Device {
 
   /**
    * Sends a frame and waits for its acknowledgement.
-   * @throws when it is refused, or the socket is lost
+   * @throws Refused, or SocketLost
    */
   async request(type: string, data: unknown = {}, id = this.nextId()): Promise<ServerMessageOf<'ack'>['data']> {
     const before = this.received.length;
-    const socket = this.#sockets;
     this.send(type, data, id);
     let found: ServerMessage | undefined;
     await this.#until(() => {
       found = this.received.slice(before).find(({ message }) => answers(message, id))?.message;
-      return found !== undefined || !this.online || this.#sockets !== socket;
-    }, `the answer to ${type}`);
+      return found !== undefined;
+    }, `answer to ${type}`);
     if (found?.type === 'ack') return found.data;
-    const why = found?.type === 'error' ? `${found.data.code} ${found.data.reason}` : 'the socket was lost';
-    throw new Error(`${this.name}: ${type}: ${why}`);
+    throw new Refused(`${this.name}: ${type}`, found?.type === 'error' ? found.data.reason : undefined);
   }
 
-  /** Waits for the next frame of a type that was not waited for yet; what came before it is passed over. */
+  /**
+   * Waits for the next frame of a type that was not waited for yet; what came before it is passed over.
+   * @throws SocketLost when there is no such frame and no socket
+   */
   async next<T extends ServerMessageType>(type: T, callId?: string, patienceMs = PATIENCE_MS) {
     let found = -1;
     await this.#until(
@@ -154,13 +172,29 @@ export class Device {
     return this.received[found]?.message as ServerMessageOf<T>;
   }
 
+  /** Waits until it has received such a frame, however long ago. @throws SocketLost */
+  seen(isIt: (message: ServerMessage) => boolean, what: string): Promise<void> {
+    return this.#until(() => this.received.some(({ message }) => isIt(message)), what);
+  }
+
+  /** Waits until everything the service had for it has come; only while it rings nobody. @throws SocketLost */
+  async settle(): Promise<void> {
+    // A hang-up of no call means nothing, and is answered after what the mailbox had before it.
+    await this.request('call:hang_up');
+  }
+
   /** Every frame of a call, of every socket. */
   of(callId: string): Received[] {
     return this.received.filter(({ message }) => callOf(message) === callId);
   }
 
-  #onText(text: string, socket: number): void {
-    if (socket !== this.#sockets) return;
+  /** Takes out what was received so far. */
+  forget(): void {
+    this.received = [];
+    this.#read = 0;
+  }
+
+  #onText(text: string): void {
     const decoded = this.extended ? decodeServerMessage(text) : decodePlainServerMessage(text);
     if (!decoded.ok) {
       this.faults.push(`${this.name} was sent ${text.slice(0, 200)}: ${decoded.message}`);
@@ -174,7 +208,7 @@ export class Device {
       }
       this.lastSeq = message.seq;
     }
-    this.received.push({ message, socket });
+    this.received.push({ message, session: this.#session });
     if (message.seq !== undefined) this.send('ack', { seq: message.seq });
     this.#wake();
   }
@@ -182,7 +216,7 @@ export class Device {
   #onHello(data: ServerMessageOf<'hello'>['data']): void {
     this.hellos.push(data);
     this.#resumeToken = data.resumeToken;
-    // Positions go on also where the mailbox does not; what is new begins after the ones that were lost.
+    if (!data.resumed) this.#session += 1;
   }
 
   #wake(): void {
@@ -190,16 +224,20 @@ export class Device {
   }
 
   #until(holds: () => boolean, what: string, patienceMs = PATIENCE_MS): Promise<void> {
-    if (holds()) return Promise.resolve();
+    const raw = this.#raw;
     return new Promise((resolve, reject) => {
       const done = () => {
         clearTimeout(timer);
         this.#waiting.delete(look);
       };
       const look = () => {
-        if (!holds()) return;
-        done();
-        resolve();
+        if (holds()) {
+          done();
+          resolve();
+        } else if (raw !== this.#raw || raw?.readyState === WebSocket.CLOSED) {
+          done();
+          reject(new SocketLost(`${this.name}: no ${what}: the socket was lost`));
+        }
       };
       const timer = setTimeout(() => {
         done();
@@ -207,6 +245,7 @@ export class Device {
         reject(new Error(`${this.name}: no ${what} came; the last frames were ${last.join(', ') || 'none'}`));
       }, patienceMs);
       this.#waiting.add(look);
+      look();
     });
   }
 }

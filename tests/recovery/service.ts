@@ -84,14 +84,18 @@ export class Service {
       };
       const timer = setTimeout(() => fail('did not get ready'), START_LIMIT_MS);
       child.once('error', (error) => fail(error.message));
-      child.once('exit', (code, signal) => fail(`ended with ${code ?? signal}`));
+      const onExit = (code: number | null, signal: string | null) => fail(`ended with ${code ?? signal}`);
+      child.once('exit', onExit);
+      let isReady = false;
       const collect = (chunk: Buffer) => {
         const text = chunk.toString('utf8');
         this.#output += text;
+        if (isReady) return;
         life += text;
         if (!life.includes('Ringdown is ready')) return;
+        isReady = true;
         clearTimeout(timer);
-        child.removeAllListeners('exit');
+        child.off('exit', onExit);
         ready();
       };
       child.stdout.on('data', collect);
