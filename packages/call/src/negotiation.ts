@@ -3,7 +3,7 @@ import type { ClientEvent } from './events.ts';
 import { answerMessage, hangUpMessage, renegotiationMessage } from './messages.ts';
 import type { Role } from './role.ts';
 import { type Active, GRACE, isPlain, type LiveCall, type Millis, type Seat, userOf } from './state.ts';
-import { OK, refused, type Step, send, stay } from './step.ts';
+import { insideCall, OK, refused, type Step, send, stay } from './step.ts';
 import { noted } from './timeline.ts';
 
 /** Whether a seat's client can answer an offer inside a call (RN-1). */
@@ -18,12 +18,14 @@ export function onRenegotiate(
   role: Role,
   now: Millis,
 ): Step {
-  if (role !== 'caller' && role !== 'callee') return stay(state, refused('not_participant'));
-  if (state.phase === 'ringing') return stay(state, refused('invalid_state'));
-  const peers = role === 'caller' ? state.calleeSeat : state.callerSeat;
-  if (!canRenegotiate(peers)) return stay(state, refused('peer_unsupported'));
-  if (role === 'callee' && state.negotiation) return stay(state, refused('negotiation_collision'));
-  return open(state, event, role, now, false);
+  const inside = insideCall(state, role);
+  if ('refusal' in inside) return inside.refusal;
+  const { call, side } = inside;
+  if (!canRenegotiate(side === 'caller' ? call.calleeSeat : call.callerSeat)) {
+    return stay(state, refused('peer_unsupported'));
+  }
+  if (side === 'callee' && call.negotiation) return stay(state, refused('negotiation_collision'));
+  return open(call, event, side, now, false);
 }
 
 /** The same person goes on from another device (GL-2). Decided by `admit`; the peer can renegotiate. */
@@ -88,18 +90,19 @@ export function onNegotiationAnswer(
   role: Role,
   now: Millis,
 ): Step {
-  if (role !== 'caller' && role !== 'callee') return stay(state, refused('not_participant'));
-  if (state.phase === 'ringing') return stay(state, refused('invalid_state'));
-  const { negotiation, ...rest } = state;
-  if (!negotiation || negotiation.id !== negotiationId || negotiation.by === role) {
+  const inside = insideCall(state, role);
+  if ('refusal' in inside) return inside.refusal;
+  const { call, side } = inside;
+  const { negotiation, ...rest } = call;
+  if (!negotiation || negotiation.id !== negotiationId || negotiation.by === side) {
     return stay(state, refused('stale_negotiation'));
   }
-  const offerer = negotiation.by === 'caller' ? state.callerSeat : state.calleeSeat;
+  const offerer = negotiation.by === 'caller' ? call.callerSeat : call.calleeSeat;
   return {
     state: rest,
     effects: [
       { type: 'dropCandidates', callId: state.callId, from: event.from },
-      send(offerer.endpoint, answerMessage(state, event.answer, now, { by: role, negotiationId })),
+      send(offerer.endpoint, answerMessage(state, event.answer, now, { by: side, negotiationId })),
     ],
     reply: OK,
   };

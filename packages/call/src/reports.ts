@@ -12,7 +12,7 @@ import {
   type PathReport,
   type Seat,
 } from './state.ts';
-import { OK, refused, type Step, send, stay } from './step.ts';
+import { insideCall, OK, refused, type Step, send, stay } from './step.ts';
 import { noted } from './timeline.ts';
 
 /** A side has changed what it sends (MS-1). The last word is kept for a peer that comes back. */
@@ -22,25 +22,27 @@ export function onMediaState(
   role: Role,
   now: Millis,
 ): Step {
-  if (role !== 'caller' && role !== 'callee') return stay(state, refused('not_participant'));
-  if (state.phase === 'ringing') return stay(state, refused('invalid_state'));
-  const peers = role === 'caller' ? state.calleeSeat : state.callerSeat;
+  const inside = insideCall(state, role);
+  if ('refusal' in inside) return inside.refusal;
+  const { call, side } = inside;
+  const peers = side === 'caller' ? call.calleeSeat : call.callerSeat;
   return {
-    state: { ...state, media: { ...state.media, [role]: event.media } },
+    state: { ...call, media: { ...call.media, [side]: event.media } },
     effects:
       isPlain(peers.endpoint) || !peers.capabilities.includes('media_state')
         ? []
-        : [send(peers.endpoint, mediaStateMessage(state, state[role].id, event.media, now))],
+        : [send(peers.endpoint, mediaStateMessage(call, call[side].id, event.media, now))],
     reply: OK,
   };
 }
 
 /** A bound endpoint tells how media goes (ST-1). */
 export function onReport(state: LiveCall, event: ClientEvent & { type: 'report' }, role: Role, now: Millis): Step {
-  if (role !== 'caller' && role !== 'callee') return stay(state, refused('not_participant'));
-  if (state.phase === 'ringing') return stay(state, refused('invalid_state'));
+  const inside = insideCall(state, role);
+  if ('refusal' in inside) return inside.refusal;
+  const { call, side } = inside;
   const { state: word, path, gathered, iceErrors } = event.report;
-  const before = state.reports[role];
+  const before = call.reports[side];
   const report: PathReport = {
     ...before,
     ...(word === 'failed' ? { failed: true } : { connected: true }),
@@ -49,17 +51,17 @@ export function onReport(state: LiveCall, event: ClientEvent & { type: 'report' 
     ...(iceErrors && { iceErrors }),
   };
   const detail = path ? { detail: { path } } : {};
-  const seat: Seat = word === 'failed' ? seatOf(state, role) : { ...seatOf(state, role), flowingAt: now };
-  const { connectBy, ...rest } = state;
+  const seat: Seat = word === 'failed' ? seatOf(call, side) : { ...seatOf(call, side), flowingAt: now };
+  const { connectBy, ...rest } = call;
   const next: Active = {
     ...rest,
-    ...(word === 'failed' ? connectBy !== undefined && { connectBy } : { connectedAt: state.connectedAt ?? now }),
-    reports: { ...state.reports, [role]: report },
-    ...(role === 'caller' ? { callerSeat: seat } : { calleeSeat: seat }),
+    ...(word === 'failed' ? connectBy !== undefined && { connectBy } : { connectedAt: call.connectedAt ?? now }),
+    reports: { ...call.reports, [side]: report },
+    ...(side === 'caller' ? { callerSeat: seat } : { calleeSeat: seat }),
   };
   if (word === 'connected' && !before.connected)
-    return stay(noted(next, { at: now, who: role, what: 'connected', ...detail }));
-  if (word === 'failed') return stay(noted(next, { at: now, who: role, what: 'media_failed', ...detail }));
+    return stay(noted(next, { at: now, who: side, what: 'connected', ...detail }));
+  if (word === 'failed') return stay(noted(next, { at: now, who: side, what: 'media_failed', ...detail }));
   return stay(next);
 }
 

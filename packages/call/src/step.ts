@@ -1,6 +1,7 @@
 /** What came of an event, and the small words the rules are written in. */
 import type { Effect, Reply } from './events.ts';
-import type { CallState, Ended, Endpoint, LiveCall } from './state.ts';
+import type { Role } from './role.ts';
+import type { Active, CallState, Ended, Endpoint, LiveCall } from './state.ts';
 
 /** What came of an event. */
 export interface Step {
@@ -52,4 +53,17 @@ export function identityOf(
 export function sideOf(state: LiveCall, endpoint: Endpoint): 'caller' | 'callee' | undefined {
   if (state.callerSeat.endpoint === endpoint) return 'caller';
   return state.phase === 'active' && state.calleeSeat.endpoint === endpoint ? 'callee' : undefined;
+}
+
+/**
+ * The answered call and the side of it, for what only the two bound endpoints may say, and only there.
+ * @returns `refusal` when this endpoint, or this phase, is not the one
+ */
+export function insideCall(
+  state: LiveCall,
+  role: Role,
+): { readonly call: Active; readonly side: 'caller' | 'callee' } | { readonly refusal: Step } {
+  if (role !== 'caller' && role !== 'callee') return { refusal: stay(state, refused('not_participant')) };
+  if (state.phase === 'ringing') return { refusal: stay(state, refused('invalid_state')) };
+  return { call: state, side: role };
 }
