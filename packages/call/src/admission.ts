@@ -4,24 +4,12 @@
  */
 import type { CallOutcome, CallType, Capability, Language, SessionDescription } from '@ringdown/protocol';
 import type { CallEvent, Effect } from './events.ts';
+import { type CallId, type Endpoint, isPlain, type Millis, type UserId, userOf } from './ids.ts';
 import { busyMessage, notAvailableMessage, offerMessage } from './messages.ts';
 import { canRenegotiate } from './negotiation.ts';
 import { toCallRecord } from './record.ts';
 import { isLostPlain } from './role.ts';
-import {
-  type Active,
-  type CallId,
-  type Device,
-  type Ended,
-  type Endpoint,
-  isPlain,
-  type LiveCall,
-  type Millis,
-  type Party,
-  type Ringing,
-  type UserId,
-  userOf,
-} from './state.ts';
+import type { Active, Device, Ended, LiveCall, Party, Ringing } from './state.ts';
 
 /** An offer, as it was checked and signed by the service. */
 export interface Attempt {

@@ -3,7 +3,8 @@ import type { Capability } from '@ringdown/protocol';
 import type { Attempt } from './admission.ts';
 import { admit } from './admission.ts';
 import type { CallEvent } from './events.ts';
-import { type Active, deviceEndpoint, type Ended, type Endpoint, plainEndpoint, type Ringing } from './state.ts';
+import { deviceEndpoint, type Endpoint, plainEndpoint } from './ids.ts';
+import type { Active, Ended, Ringing } from './state.ts';
 import { transition } from './transition.ts';
 
 /** When every test call begins, ms. */

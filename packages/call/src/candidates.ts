@@ -2,8 +2,10 @@
  * Where a candidate goes: a pure function of the call's state and of who sent it (IC-1). The store asks it inside its
  * one atomic step, so that a candidate can neither overtake an answer nor slip past an end.
  */
+
+import type { Endpoint } from './ids.ts';
 import { freeSeat, roleOf } from './role.ts';
-import type { CallState, Endpoint } from './state.ts';
+import type { CallState } from './state.ts';
 
 /** What to do with a candidate. Whatever is not dropped is kept, within its bounds, for who joins or comes back late. */
 export type CandidateRoute =

@@ -1,21 +1,11 @@
 /** The ways a call ends: what each side is told, and the record of it. */
 import type { CallOutcome, QualityMetrics } from '@ringdown/protocol';
 import type { ClientEvent, Effect } from './events.ts';
+import { type Endpoint, type Millis, type UserId, userOf } from './ids.ts';
 import { busyMessage, hangUpMessage, timeoutMessage } from './messages.ts';
 import { toCallRecord } from './record.ts';
 import type { Role } from './role.ts';
-import {
-  type Active,
-  type Device,
-  type Ended,
-  type Endpoint,
-  graceEnd,
-  type LiveCall,
-  type Millis,
-  type Ringing,
-  type UserId,
-  userOf,
-} from './state.ts';
+import { type Active, type Device, type Ended, graceEnd, type LiveCall, type Ringing } from './state.ts';
 import { identityOf, OK, type Step, send, stay } from './step.ts';
 import { noted } from './timeline.ts';
 

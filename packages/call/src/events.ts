@@ -9,8 +9,9 @@ import type {
   ServerMessage,
   SessionDescription,
 } from '@ringdown/protocol';
+import type { CallId, Endpoint, Millis, UserId } from './ids.ts';
 import type { CallRecord } from './record.ts';
-import type { CallId, Endpoint, MediaState, Millis, UserId } from './state.ts';
+import type { MediaState } from './state.ts';
 
 /** What every event that a client sent carries. */
 interface FromClient {

@@ -10,6 +10,7 @@ export {
 export { type CandidateRoute, candidateRoute } from './candidates.ts';
 export { DIAGNOSES, type Diagnosis } from './diagnosis.ts';
 export type { CallEvent, ClientEvent, Effect, Reply, ServiceEvent } from './events.ts';
+export * from './ids.ts';
 export { type CallRecord, type SideRecord, toCallRecord } from './record.ts';
 export { type Role, roleOf } from './role.ts';
 export * from './state.ts';

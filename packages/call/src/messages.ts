@@ -7,7 +7,8 @@ import {
   type ServerMessage,
   type SessionDescription,
 } from '@ringdown/protocol';
-import type { CallState, MediaState, Millis, Party, Ringing, UserId } from './state.ts';
+import type { Millis, UserId } from './ids.ts';
+import type { CallState, MediaState, Party, Ringing } from './state.ts';
 
 type Offered = Pick<Ringing, 'callId' | 'caller' | 'offer' | 'callType' | 'conversationId'>;
 type Named = Pick<CallState, 'callId' | 'caller' | 'callee'>;

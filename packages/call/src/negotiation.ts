@@ -1,8 +1,9 @@
 /** Offers and answers inside a running call: ICE restart, camera on, and a call that moves to another device. */
 import type { ClientEvent } from './events.ts';
+import { isPlain, type Millis, userOf } from './ids.ts';
 import { answerMessage, hangUpMessage, renegotiationMessage } from './messages.ts';
 import type { Role } from './role.ts';
-import { type Active, GRACE, isPlain, type LiveCall, type Millis, type Seat, userOf } from './state.ts';
+import { type Active, GRACE, type LiveCall, type Seat } from './state.ts';
 import { insideCall, OK, refused, type Step, send, stay } from './step.ts';
 import { noted } from './timeline.ts';
 

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { ANNA, ANNA_PLAIN, answered, BEN, BEN_PLAIN, CAN, CLEO, ringing, START } from './calls-for-tests.ts';
 import { candidateRoute } from './candidates.ts';
 import type { CallEvent, Effect } from './events.ts';
-import { type CallState, claimsOf, deadlineOf, type Endpoint, GRACE, isPlain, userOf } from './state.ts';
+import { type Endpoint, isPlain, userOf } from './ids.ts';
+import { type CallState, claimsOf, deadlineOf, GRACE } from './state.ts';
 import { transition } from './transition.ts';
 
 const ENDPOINTS: Endpoint[] = [

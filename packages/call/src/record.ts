@@ -1,7 +1,8 @@
 /** The call record (CDR): what remains of a call. Pure data, made once from an ended state. Rule HI-1. */
 import type { CallOutcome, CallType, QualityMetrics } from '@ringdown/protocol';
 import { type Diagnosis, diagnose } from './diagnosis.ts';
-import type { CallId, Ended, Millis, PathReport, UserId } from './state.ts';
+import type { CallId, Millis, UserId } from './ids.ts';
+import type { Ended, PathReport } from './state.ts';
 import type { TimelineEntry } from './timeline.ts';
 
 /** What one side of a call may know of how it went. */

@@ -1,17 +1,9 @@
 /** What the two clients tell of their media: what they send, how it goes, and how it was (MS-1, ST-1, QU-1). */
 import type { ClientEvent } from './events.ts';
+import { isPlain, type Millis } from './ids.ts';
 import { mediaStateMessage } from './messages.ts';
 import type { Role } from './role.ts';
-import {
-  type Active,
-  type CallState,
-  GRACE,
-  isPlain,
-  type LiveCall,
-  type Millis,
-  type PathReport,
-  type Seat,
-} from './state.ts';
+import { type Active, type CallState, GRACE, type LiveCall, type PathReport, type Seat } from './state.ts';
 import { insideCall, OK, refused, type Step, send, stay } from './step.ts';
 import { noted } from './timeline.ts';
 

@@ -2,6 +2,7 @@
 
 import { end, ringingDevices } from './ending.ts';
 import type { ClientEvent, Effect } from './events.ts';
+import { type Endpoint, isPlain, type Millis } from './ids.ts';
 import {
   acceptingElsewhereMessage,
   answerMessage,
@@ -15,11 +16,8 @@ import type { Role } from './role.ts';
 import {
   type Active,
   type Device,
-  type Endpoint,
   GRACE,
-  isPlain,
   type LiveCall,
-  type Millis,
   type Refusal,
   type Ringing,
   refusalsSettleAt,

@@ -1,5 +1,6 @@
 /** Who is speaking: the part an endpoint has in a call. Everything that is allowed follows from it (T1, T10). */
-import { type CallState, type Endpoint, isPlain, type LiveCall, userOf } from './state.ts';
+import { type Endpoint, isPlain, userOf } from './ids.ts';
+import type { CallState, LiveCall } from './state.ts';
 
 /**
  * What an endpoint is to a call.

@@ -1,8 +1,9 @@
 /** Endpoints that come and go: who is waited for, who takes whose place, and what they missed (DS-1, DS-3, RI-2). */
 import type { Effect, ServiceEvent } from './events.ts';
+import { type Endpoint, isPlain, type Millis, userOf } from './ids.ts';
 import { answerMessage, mediaStateMessage, offerMessage, peerStateMessage } from './messages.ts';
 import { freeSeat } from './role.ts';
-import { type Device, type Endpoint, GRACE, isPlain, type LiveCall, type Millis, type Seat, userOf } from './state.ts';
+import { type Device, GRACE, type LiveCall, type Seat } from './state.ts';
 import { OK, type Step, send, sideOf, stay } from './step.ts';
 import { noted } from './timeline.ts';
 

@@ -1,7 +1,8 @@
 /** What came of an event, and the small words the rules are written in. */
 import type { Effect, Reply } from './events.ts';
+import type { Endpoint } from './ids.ts';
 import type { Role } from './role.ts';
-import type { Active, CallState, Ended, Endpoint, LiveCall } from './state.ts';
+import type { Active, CallState, Ended, LiveCall } from './state.ts';
 
 /** What came of an event. */
 export interface Step {

@@ -14,7 +14,8 @@ import {
   START,
 } from './calls-for-tests.ts';
 import type { CallEvent, Effect } from './events.ts';
-import { type CallState, deadlineOf, type Endpoint, GRACE } from './state.ts';
+import type { Endpoint } from './ids.ts';
+import { type CallState, deadlineOf, GRACE } from './state.ts';
 import { transition } from './transition.ts';
 
 const TICK: CallEvent = { type: 'tick' };

@@ -1,5 +1,5 @@
 /** What happened in a call, step by step, for the people in it and for whoever helps them (HI-2). Never SDP or addresses. */
-import type { Millis } from './state.ts';
+import type { Millis } from './ids.ts';
 
 /** What can happen. */
 export type TimelineWord =

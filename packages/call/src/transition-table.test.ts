@@ -6,8 +6,9 @@ import { expect, test } from 'vitest';
 import { ANNA, active, answered, BEN, CAN, CLEO, ended, ringing, START } from './calls-for-tests.ts';
 import { candidateRoute } from './candidates.ts';
 import type { CallEvent } from './events.ts';
+import type { Endpoint } from './ids.ts';
 import { roleOf } from './role.ts';
-import type { CallState, Endpoint } from './state.ts';
+import type { CallState } from './state.ts';
 import type { Step } from './step.ts';
 import { transition } from './transition.ts';
 

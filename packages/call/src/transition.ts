@@ -6,21 +6,13 @@
  */
 import { endDialledAway, endLeft, endLost, endUnanswered, endUnconnected, onHangUp } from './ending.ts';
 import type { CallEvent, ClientEvent, Effect, ServiceEvent } from './events.ts';
+import type { Millis, UserId } from './ids.ts';
 import { onNegotiationAnswer, onRenegotiate, onTakeover } from './negotiation.ts';
 import { onMediaState, onQuality, onReport } from './reports.ts';
 import { endRefused, onAccepting, onAnswer, onRang, onRefusal } from './ringing.ts';
 import { roleOf } from './role.ts';
 import { onAttached, onDetached, takeSeat } from './seats.ts';
-import {
-  type CallState,
-  claimsOf,
-  deadlineOf,
-  GRACE,
-  type LiveCall,
-  type Millis,
-  refusalsSettleAt,
-  type UserId,
-} from './state.ts';
+import { type CallState, claimsOf, deadlineOf, GRACE, type LiveCall, refusalsSettleAt } from './state.ts';
 import { refused, type Step, stay } from './step.ts';
 
 /**
