@@ -23,6 +23,8 @@ const LIMITS = {
 export interface RunningServer {
   /** Where people reach it, e.g. `http://localhost:49152`. */
   readonly url: string;
+  /** Kills it as a crash would, without a goodbye, and starts it again on the same folder and address. */
+  crashAndRestart(): Promise<void>;
   /** All it has printed so far. */
   output(): string;
   /** Ends it and deletes its data. Resolves when the process is gone. */
@@ -39,27 +41,39 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     throw new Error('the web app is not built: run node scripts/setup.mjs test');
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-e2e-'));
-  const child = spawn(process.execPath, ['--conditions=ringdown-source', 'packages/server/src/main.ts'], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH ?? '',
-      PORT: String(await freePort()),
-      DATA_DIR: dataDir,
-      LIMITS: JSON.stringify(LIMITS),
-      ...settings,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString('utf8');
+  const env = {
+    PATH: process.env.PATH ?? '',
+    PORT: String(await freePort()),
+    DATA_DIR: dataDir,
+    LIMITS: JSON.stringify(LIMITS),
+    ...settings,
   };
-  child.stdout.on('data', collect);
-  child.stderr.on('data', collect);
-  const url = await readyUrl(child, () => output);
+  let output = '';
+  const start = async () => {
+    const child = spawn(process.execPath, ['--conditions=ringdown-source', 'packages/server/src/main.ts'], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let own = '';
+    const collect = (chunk: Buffer) => {
+      own += chunk.toString('utf8');
+      output += chunk.toString('utf8');
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    return { child, url: await readyUrl(child, () => own) };
+  };
+  let { child, url } = await start();
   return {
     url,
     output: () => output,
+    crashAndRestart: async () => {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+      ({ child, url } = await start());
+    },
     stop: async () => {
       await end(child);
       rmSync(dataDir, { recursive: true, force: true });
