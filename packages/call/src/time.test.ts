@@ -364,6 +364,13 @@ test('[RN-1] an offer inside a call goes to the peer with its politeness, its an
   expect(back.effects.at(-1)).toMatchObject({ to: ANNA.phone, message: { data: { negotiationId: 2, polite: false } } });
 });
 
+test('[RN-2] nobody answers an offer of its own', () => {
+  const open = run(active(), [renegotiate(ANNA.phone), START + 2_000]).state;
+  expect(transition(open, negotiated(ANNA.phone, 1), START + 2_100).reply).toMatchObject({
+    reason: 'stale_negotiation',
+  });
+});
+
 test('[RN-2] when both offer the caller’s supersedes, the callee’s collides, and an old answer is stale', () => {
   const callees = run(active(), [renegotiate(BEN.phone), START + 2_000]).state;
   const callers = transition(callees, renegotiate(ANNA.phone), START + 2_100);
