@@ -11,6 +11,7 @@ const HOUR = 3_600_000;
 
 let raw: { closed: number | undefined; pings: number; unsent: number; written: string[]; sent: (() => void)[] };
 let mailbox: Frame[];
+let arrivesMeanwhile: Frame[];
 let holdsCall: boolean;
 let identity: Session['identity'];
 
@@ -18,6 +19,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'performance'] });
   raw = { closed: undefined, pings: 0, unsent: 0, written: [], sent: [] };
   mailbox = [];
+  arrivesMeanwhile = [];
   holdsCall = false;
   identity = { userId: '1', sessionId: 'login', expiresAt: Date.now() + 24 * HOUR };
 });
@@ -29,7 +31,10 @@ function open(session?: Session): Socket {
   const ports: SocketPorts = {
     limits: DEFAULT_LIMITS,
     log: createLogger({ level: 'silent' }),
-    dispatch: async () => ({ type: 'ack' }),
+    dispatch: async () => {
+      mailbox.push(...arrivesMeanwhile);
+      return { type: 'ack' };
+    },
     authenticate: async () => ({ failure: { reason: 'unauthenticated' } }),
     hello: async () => ({ failure: { reason: 'unauthenticated' }, close: 'token_expired' }),
     settled: async () => {},
@@ -175,4 +180,12 @@ test('[T41] nothing is handled after the socket was closed', async () => {
   await Promise.resolve();
   expect(raw.written).toEqual([]);
   expect(raw.closed).toBe(4529);
+});
+
+test('[GL-1] what the mailbox had when a request was answered stands before the answer', async () => {
+  const socket = open(session());
+  arrivesMeanwhile = [{ seq: 1, text: '{"type":"call:offer","data":{"callId":"c"}}' }];
+  socket.onText('{"type":"call:hang_up","id":"x","data":{}}');
+  await vi.waitFor(() => expect(raw.written).toHaveLength(2));
+  expect(raw.written.map((text) => JSON.parse(text).type)).toEqual(['call:offer', 'ack']);
 });

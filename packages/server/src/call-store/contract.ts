@@ -319,6 +319,13 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         expect(await received(BEN, store, 0, 'late')).toEqual([]);
       });
 
+      test('[HE-2] the window is exact, whenever the store gets round to forgetting', async () => {
+        await hello(store, 'first', 'one');
+        await store.detach(BEN, 'first');
+        world.advance(STORE_LIMITS.resumeWindowMs);
+        expect(await hello(store, 'late', 'two', { hash: 'one', lastSeq: 0 })).toMatchObject({ resumed: false });
+      });
+
       test('[HE-1] a token is good once; the one before it until the client is known to have the new one', async () => {
         await hello(store, 'a', 'one');
         expect(await hello(store, 'b', 'two', { hash: 'one', lastSeq: 0 })).toMatchObject({ resumed: true });
