@@ -30,7 +30,7 @@ test('[DS-2] [HE-2] [HU-2] [HI-1] after a kill at any moment every promise holds
     const restartsMs = tallies.flatMap((tally) => tally.restartsMs).sort((a, b) => a - b);
     console.log(
       `killed ${sum((t) => t.kills)} times (seed ${SEED}): ${sum((t) => t.calls)} calls, ${sum((t) => t.answers)} answers, ` +
-        `${sum((t) => t.promises)} acknowledged frames, ${sum((t) => t.records)} records; resumed ${sum((t) => t.resumed)} ` +
+        `${sum((t) => t.promises)} acknowledged frames, ${sum((t) => t.inFlight)} in flight, ${sum((t) => t.records)} records; resumed ${sum((t) => t.resumed)} ` +
         `of ${sum((t) => t.resumed + t.notResumed)} sessions; ${sum((t) => t.candidatesLost)} candidates not yet written down; ` +
         `restart ${Math.round(restartsMs[Math.floor(restartsMs.length / 2)] ?? 0)} ms (median)`,
     );

@@ -35,6 +35,8 @@ export interface Tally {
   candidatesLost: number;
   /** Acknowledged frames of every kind that were looked for. */
   promises: number;
+  /** Frames of the calls that were on their way, or being handled, when the kill came. */
+  inFlight: number;
   /** How long the restarts took, ms. */
   restartsMs: number[];
 }
@@ -59,6 +61,7 @@ export class Lane {
     notResumed: 0,
     candidatesLost: 0,
     promises: 0,
+    inFlight: 0,
     restartsMs: [],
   };
   readonly #service: Service;
@@ -184,6 +187,7 @@ export class Lane {
     const faults = calls.flatMap((call) => faultsOfState(call, live).map((fault) => `${call.label} ${fault}`));
     if (faults.length > 0) return faults;
 
+    for (const call of calls) this.tally.inFlight += inFlight(call);
     for (const call of calls) await this.#windUp(call, conversation, live, chance, killedAtMs);
     for (const device of devices) await device.settle();
     for (const call of calls) {
@@ -324,6 +328,10 @@ function lostCandidates({ promises }: Call): number {
       to.session === session &&
       !to.received.some(({ message }) => isIt(message)),
   ).length;
+}
+
+function inFlight({ promises, endSentBy, endAckedBy }: Call): number {
+  return promises.filter(({ ackedAtMs }) => ackedAtMs === undefined).length + endSentBy.size - endAckedBy.size;
 }
 
 function expectLoss(error: unknown): void {

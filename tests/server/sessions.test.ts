@@ -225,6 +225,23 @@ describe('coming back', () => {
     expect(await (await anna.online()).rest()).toEqual([]);
   });
 
+  test('[DS-3] [AN-1] who lost a ringing socket and answered on the next one is not told that it was answered elsewhere', async () => {
+    const [anna, ben] = await twoFriends(server);
+    const [a, b] = [await anna.online(), await ben.online()];
+    const { callId } = await ring(a, ben, b);
+    b.vanish();
+    await gone(1);
+    const second = await ben.online();
+    await second.next('call:offer');
+    await second.request('call:answer', { callId, answer: ANSWER });
+    second.vanish();
+    await gone(1);
+    const third = await ben.online();
+    expect((await third.rest()).map(({ type }) => type)).toEqual([]);
+    await third.request('call:hang_up', { callId });
+    expect((await a.next('call:hang_up')).data.callId).toBe(callId);
+  });
+
   test('[DS-3] an unbound plain socket takes over by speaking of the call', async () => {
     const [anna, ben] = await twoFriends(server);
     const [a, a2, b] = [await anna.online(), await anna.online(), await ben.online()];

@@ -529,7 +529,8 @@ export class MemoryWorld {
       for (const end of lost.mailbox.takeEnds()) {
         this.#changed.endpoint.add(endpoint).add(other);
         if (end.callId !== undefined) {
-          if (told.has(end.callId)) continue;
+          // Who answered on a second socket after losing the first one is in the call that the first was told to leave.
+          if (told.has(end.callId) || this.#isSeated(endpoint, end.callId)) continue;
           told.add(end.callId);
         }
         heir.mailbox.append(end);
@@ -538,6 +539,11 @@ export class MemoryWorld {
     }
     this.flush();
     this.#wakeAll(woken);
+  }
+
+  #isSeated(endpoint: Endpoint, callId: CallId): boolean {
+    const state = this.#calls.get(callId)?.state;
+    return state?.phase === 'active' && [state.callerSeat, state.calleeSeat].some((seat) => seat.endpoint === endpoint);
   }
 
   #mailbox(endpoint: Endpoint, sessionId: string, after: Seq, max: number): readonly Frame[] | 'gap' | 'fenced' {
