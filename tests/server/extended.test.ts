@@ -189,6 +189,22 @@ describe('resume', () => {
     expect(types(await back.rest())).not.toContain('call:offer');
   });
 
+  test('[OF-4] a device that repeats its request on a new socket rings nobody twice, and gets the same answer', async () => {
+    const [a, b] = [await anna.onDevice('phone'), await ben.online()];
+    a.send('call:offer', offerTo(ben), 'the-only-one');
+    const { callId } = (await b.next('call:offer')).data;
+    a.vanish();
+    await gone(1);
+    const back = await anna.onDevice('phone');
+    expect(await back.request('call:offer', offerTo(ben), 'the-only-one')).toMatchObject({
+      type: 'ack',
+      data: { callId },
+    });
+    const other = await back.request('call:offer', offerTo(ben, { callType: 'audio' }), 'the-only-one');
+    expect(other.data).toMatchObject({ code: 409, reason: 'duplicate_id' });
+    expect(await b.rest()).toEqual([]);
+  });
+
   test('[HE-3] a second socket of the same device takes the session; the old one closes with 4509', async () => {
     const { a, b, callId } = await talking();
     const again = await resume(anna, 'phone', a);

@@ -23,7 +23,15 @@ import {
 } from '@ringdown/call';
 import type { ErrorReason, QualityMetrics } from '@ringdown/protocol';
 import type { Alarm } from './alarm.ts';
-import type { Attached, CallStore, Commit, NewSession, Snapshot, Version } from './call-store/call-store.ts';
+import {
+  type Attached,
+  type CallStore,
+  type Commit,
+  type NewSession,
+  type Snapshot,
+  STORE_LIMITS,
+  type Version,
+} from './call-store/call-store.ts';
 
 /** How often a decision is made again before the client is told to repeat it. */
 const TRIES = 5;
@@ -172,8 +180,8 @@ export class Calls {
   async detached(endpoint: Endpoint, sessionId: string): Promise<void> {
     const live = await this.#store.detach(endpoint, sessionId);
     for (const { callId } of live ?? []) await this.apply(callId, { type: 'detached', endpoint });
-    const next = await this.#store.nextDue();
-    if (next !== undefined) this.#alarm?.note(next);
+    // By then the store forgets its mailbox; what its calls wait for, their commits have told the alarm.
+    this.#alarm?.note(this.#store.now() + STORE_LIMITS.resumeWindowMs);
   }
 
   async #commit(commit: Commit): ReturnType<CallStore['commit']> {
