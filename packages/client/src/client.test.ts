@@ -25,6 +25,8 @@ class World {
   readonly service = new FakeService();
   readonly peers = new FakePeers();
   readonly clients: RingdownClient[] = [];
+  /** What the clients ask over HTTP goes here. */
+  fetch = this.service.fetch;
 
   /** Somebody who is signed in and online. */
   async person(id: string, token = () => `user-${id}`): Promise<Person> {
@@ -35,7 +37,7 @@ class World {
       token,
       platform: {
         openSocket: this.service.openSocket,
-        fetch: this.service.fetch,
+        fetch: (url, init) => this.fetch(url, init),
         getUserMedia: media.getUserMedia,
         openPeer: (configuration, events) => {
           openedPeers += 1;
@@ -692,6 +694,22 @@ describe('[DS-1] a lost socket', () => {
     expect(incoming.state).toBe('connected');
     world.service.reachable = true;
     expect(await world.ended(incoming)).toEqual({ reason: 'hung_up', by: 'peer' });
+  });
+
+  it('[HU-1] on another socket a hang-up is also said over HTTP, since the service may still believe in the old one', async () => {
+    const asked: string[] = [];
+    const { fetch } = world.service;
+    world.fetch = (url, init) => {
+      asked.push(`${init.method} ${url}`);
+      return fetch(url, init);
+    };
+    const { outgoing } = await world.connected();
+    world.service.cut('1');
+    await until(() => expect(asked.some((each) => each.startsWith('GET') && each.includes('/calls/'))).toBe(true));
+    outgoing.hangUp();
+    await until(() =>
+      expect(asked.filter((each) => /^POST .*\/api\/rtc\/calls\/[^/]+\/hang-up$/.test(each))).toHaveLength(1),
+    );
   });
 
   it('candidates found while away are said at the return', async () => {

@@ -92,6 +92,7 @@ export class RingdownClient {
         }
       },
       endOf: (callId) => http.endOf(callId),
+      hangUpAnywhere: (callId) => http.hangUp(callId),
       takeRingingOffer: (userId) => this.#takeRingingOffer(userId),
       onEnded: (call) => this.#onEnded(call),
       onListenerError: (cause) => this.#onListenerError(cause),
@@ -265,6 +266,7 @@ export class RingdownClient {
   /** The end of a call may have come while nobody listened here; the history knows it. */
   async #catchUp(): Promise<void> {
     for (const call of [...this.#calls]) {
+      call.movedToAnotherSocket();
       if (call.callId === undefined) continue;
       const end = await this.#host.endOf(call.callId);
       if (end) call.settle(end);

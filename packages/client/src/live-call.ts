@@ -46,6 +46,8 @@ export interface CallHost {
   rtcConfiguration(onProblem: (error: RingdownError) => void): Promise<RTCConfiguration>;
   /** How the service says a call ended, if it did. Never rejects. */
   endOf(callId: string): Promise<CallEnd | undefined>;
+  /** Ends a call whatever socket the service believes it to be on. Never rejects. */
+  hangUpAnywhere(callId: string): Promise<void>;
   /** Hands over the offer of this person that rings here, which thereby stops ringing (GL-1). */
   takeRingingOffer(userId: string): RingingOffer | undefined;
   onEnded(call: LiveCall): void;
@@ -80,6 +82,7 @@ export class LiveCall implements Call {
   #remoteCandidates = new CandidateGate();
   #offerRequest: PendingRequest | undefined;
   #metrics: QualityMetrics | undefined;
+  #hasMoved = false;
   #stopSampling: (() => void) | undefined;
 
   constructor(host: CallHost, beginning: CallBeginning) {
@@ -228,6 +231,14 @@ export class LiveCall implements Call {
   /** Ends the call without a word, because the service says that it is over or is gone for good. */
   settle(end: CallEnd): void {
     this.#step({ type: 'gone', end });
+  }
+
+  /**
+   * The client has another socket than the call began on. Until the service notices that the old one is dead it takes
+   * the new one for another device, whose hang-up means nothing (HU-1).
+   */
+  movedToAnotherSocket(): void {
+    this.#hasMoved = true;
   }
 
   /** Gives its offer to another call with the same person and ends without a word (GL-1). */
@@ -499,7 +510,9 @@ export class LiveCall implements Call {
 
   /** A last word; whatever the service thinks of it, the call is over here. */
   #tell(message: Extract<ClientMessage, { type: 'call:hang_up' | 'call:reject' | 'call:busy' }>): void {
-    this.#host.send(message, {}, CALL_PATIENCE);
+    const callId = this.#callId;
+    const insists = message.type === 'call:hang_up' && this.#hasMoved && callId !== undefined;
+    this.#host.send(message, insists ? { ack: () => void this.#host.hangUpAnywhere(callId) } : {}, CALL_PATIENCE);
   }
 
   #setLimits(): void {

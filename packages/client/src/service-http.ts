@@ -98,8 +98,26 @@ export class ServiceHttp {
     }
   }
 
+  /**
+   * Ends a call from anywhere, whatever socket the service believes it to be on (HU-1). Of one that is over: nothing.
+   * Never throws: without the service, the media's own end has to do.
+   */
+  async hangUp(callId: string): Promise<void> {
+    try {
+      const path = `/api/rtc/calls/${encodeURIComponent(callId)}/hang-up`;
+      await this.#fetch('POST', path, await this.#options.token());
+    } catch {
+      // Nothing more can be done from here.
+    }
+  }
+
   #get(path: string, token: string): Promise<Response> {
+    return this.#fetch('GET', path, token);
+  }
+
+  #fetch(method: 'GET' | 'POST', path: string, token: string): Promise<Response> {
     return this.#options.platform.fetch(`${this.#options.httpBase}${path}`, {
+      method,
       headers: { authorization: `Bearer ${token}` },
       cache: 'no-store',
       signal: AbortSignal.timeout(PATIENCE_MS),
