@@ -256,6 +256,7 @@ export class RingdownClient {
   #onState(state: ClientState): void {
     if (state === 'online') {
       if (this.#wasOnline && this.#calls.length > 0) {
+        for (const call of this.#calls) call.movedToAnotherSocket();
         this.#platform.setTimer(() => void this.#catchUp(), CATCH_UP_MS);
       }
       this.#wasOnline = true;
@@ -266,7 +267,6 @@ export class RingdownClient {
   /** The end of a call may have come while nobody listened here; the history knows it. */
   async #catchUp(): Promise<void> {
     for (const call of [...this.#calls]) {
-      call.movedToAnotherSocket();
       if (call.callId === undefined) continue;
       const end = await this.#host.endOf(call.callId);
       if (end) call.settle(end);
