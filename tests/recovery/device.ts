@@ -115,6 +115,22 @@ export class Device {
     return this.hellos.at(-1)?.resumed === true;
   }
 
+  /** Stops reading: what is sent to it from now on fills the network's buffers and then the sender's. */
+  stall(): void {
+    this.#raw?.pause();
+  }
+
+  /** Reads again. */
+  readOn(): void {
+    this.#raw?.resume();
+  }
+
+  /** Resolves with the close code when its current socket is gone. */
+  closed(): Promise<number> {
+    const raw = this.#raw;
+    return new Promise((resolve) => raw?.once('close', resolve));
+  }
+
   /** Goes away without a goodbye. Resolves when this side knows. */
   async vanish(): Promise<void> {
     const raw = this.#raw;

@@ -5,6 +5,12 @@ const sdp = (label: string) => `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=${label}\r\
 /** An offer's description. @param label stands in its session name */
 export const offerOf = (label: string) => ({ type: 'offer', sdp: sdp(label) });
 
+/** An offer's description of a size. @param chars of its SDP */
+export const offerOfSize = (label: string, chars: number) => ({
+  type: 'offer',
+  sdp: sdp(label).padEnd(chars, 'a=padding\r\n'),
+});
+
 /** An answer's description. @param label stands in its session name */
 export const answerOf = (label: string) => ({ type: 'answer', sdp: sdp(label) });
 

@@ -44,7 +44,7 @@ const ENDS: ReadonlySet<string> = new Set([
 ]);
 const ANSWERS: ReadonlySet<string> = new Set(['ack', 'error']);
 /** Candidates are written down within 100 ms of their acknowledgement; on a busy machine a bit later. */
-export const CANDIDATES_WRITTEN_WITHIN_MS = 250;
+const CANDIDATES_WRITTEN_WITHIN_MS = 250;
 
 /** Whether a frame is the end of its call. */
 export const isEnd = (message: ServerMessage): boolean => ENDS.has(message.type);
@@ -56,7 +56,7 @@ export function wasToldTheEnd({ callId, endAckedBy }: Call, device: Device): boo
 }
 
 /** Whether the caller was sent the first answer. */
-export function wasToldTheAnswer({ callId, caller }: Call): boolean {
+function wasToldTheAnswer({ callId, caller }: Call): boolean {
   return caller.received.some(({ message }) => isFirstAnswer(message, callId));
 }
 

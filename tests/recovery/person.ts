@@ -1,5 +1,12 @@
 /** People with an account at a service that may die. */
-import type { Service } from './service.ts';
+
+/** Where a service is. */
+export interface Place {
+  /** `http://127.0.0.1:…` */
+  readonly origin: string;
+  /** Where sockets are opened. */
+  readonly socketUrl: string;
+}
 
 /** A line of somebody's history, as far as these tests look at it. */
 export interface HistoryLine {
@@ -11,12 +18,12 @@ export interface HistoryLine {
 
 /** Somebody with an account. */
 export class Person {
-  readonly service: Service;
+  readonly service: Place;
   readonly username: string;
   readonly id: string;
   readonly token: string;
 
-  private constructor(service: Service, username: string, id: string, token: string) {
+  private constructor(service: Place, username: string, id: string, token: string) {
     this.service = service;
     this.username = username;
     this.id = id;
@@ -24,7 +31,7 @@ export class Person {
   }
 
   /** Signs somebody up. @param username must be new at this service */
-  static async signUp(service: Service, username: string): Promise<Person> {
+  static async signUp(service: Place, username: string): Promise<Person> {
     const answer = await ask(service, 'POST', '/api/auth/register', undefined, { username, password: 'correct horse' });
     const { user, token } = answer as { user: { id: string }; token: string };
     return new Person(service, username, user.id, token);
@@ -66,7 +73,7 @@ export async function befriend(a: Person, b: Person): Promise<void> {
   await b.ask('POST', '/api/friends', { userId: a.id });
 }
 
-async function ask(service: Service, method: string, path: string, token?: string, body?: object): Promise<unknown> {
+async function ask(service: Place, method: string, path: string, token?: string, body?: object): Promise<unknown> {
   const response = await fetch(`${service.origin}${path}`, {
     method,
     headers: {

@@ -358,7 +358,14 @@ export class Socket {
         if (this.#closed) return;
         if (frames === 'gap') return this.close('slow_consumer');
         if (frames === 'fenced') return this.close('replaced');
-        for (const frame of frames) this.#deliver(frame, this.#session);
+        for (const frame of frames) {
+          // A batch may hold a full mailbox; the rest of it waits there until this has left.
+          if (this.#raw.unsent() >= SOCKET_TIMES.unsentChars) {
+            this.#pullAgain = true;
+            break;
+          }
+          this.#deliver(frame, this.#session);
+        }
         if (frames.length === SOCKET_TIMES.batchFrames) this.#pullAgain = true;
       }
     } catch (error) {
