@@ -379,7 +379,8 @@ export class Socket {
 
   /** Resolves when everything that was in the mailbox is written, or the socket takes no more for now. */
   async #caughtUp(): Promise<void> {
-    if (this.#pulling) await new Promise<void>((resolve) => this.#waitingForPull.push(resolve));
+    // Two pulls at once would read the same frames.
+    while (this.#pulling) await new Promise<void>((resolve) => this.#waitingForPull.push(resolve));
     this.#pullAgain = true;
     await this.#pull();
   }
