@@ -40,4 +40,4 @@ test('[DS-2] [HE-2] [HU-2] [HI-1] after a kill at any moment every promise holds
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }
-}, 300_000);
+}, 400_000);

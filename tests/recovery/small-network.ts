@@ -7,9 +7,9 @@ import { resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
 /** Least, usual and most bytes of a TCP buffer. */
-const BUFFERS = '4096 16384 65536';
+const BUFFERS = '4096 16384 16384';
 const PREPARE = [
-  'ip link set lo up',
+  'ip link set lo mtu 1500 up',
   `echo "${BUFFERS}" > /proc/sys/net/ipv4/tcp_rmem`,
   `echo "${BUFFERS}" > /proc/sys/net/ipv4/tcp_wmem`,
 ].join(' && ');
