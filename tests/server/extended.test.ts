@@ -28,7 +28,7 @@ const gone = (left: number) => expect.poll(async () => (await server.running.siz
 const types = (messages: { type: string }[]) => messages.map(({ type }) => type);
 
 /** The same device on a new socket, going on from where it was. */
-const resume = (person: Person, deviceId: string, from: Device, lastSeq = from.seqs.at(-1) ?? 0) =>
+const resume = (person: Person, deviceId: string, from: Device, lastSeq = from.seqs.at(-1) ?? from.hello.lastSeq) =>
   person.onDevice(deviceId, { resume: { token: from.hello.resumeToken, lastSeq } });
 
 /** An answered call between two devices. */
@@ -175,6 +175,19 @@ describe('resume', () => {
     });
     expect(JSON.stringify(back.hello)).not.toContain('v=0');
     expect((await back.next('call:answer')).data.callId).toBe(callId);
+  });
+
+  test('[HE-2] a session that began anew and has seen nothing yet resumes from where its hello said', async () => {
+    const { a, b, callId } = await talking();
+    await a.request('call:hang_up', { callId });
+    await b.rest();
+    b.vanish();
+    await gone(1);
+    const anew = await ben.onDevice('phone');
+    expect(anew.hello).toMatchObject({ resumed: false, lastSeq: b.seqs.at(-1) });
+    anew.vanish();
+    await gone(1);
+    expect((await resume(ben, 'phone', anew)).hello.resumed).toBe(true);
   });
 
   test('[HE-2] the offer of a call that ended meanwhile is left out', async () => {

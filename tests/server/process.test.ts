@@ -82,6 +82,18 @@ test('an argument nobody knows, and a port that is taken, stop it with one clear
   expect(taken.errors()).toMatch(/^ringdown: port \d+ on 127\.0\.0\.1 is taken.*\n$/);
 });
 
+test('a data folder that another service uses stops it with one clear line, and nothing in it is touched', async () => {
+  const server = await running();
+  const [anna, ben] = await twoFriends(server);
+  const [a, b] = [await anna.onDevice('phone'), await ben.onDevice('phone')];
+  const { callId } = await talk(a, ben, b);
+  const second = start({ DATA_DIR: server.dataDir, PORT: String(await freePort()) });
+  expect(await second.ended).toBe(1);
+  expect(second.errors()).toMatch(/^ringdown: another Ringdown uses the data folder .*\n$/);
+  await a.request('call:hang_up', { callId });
+  expect((await b.next('call:hang_up')).data.callId).toBe(callId);
+});
+
 test('[DS-2] SIGTERM: not ready, no new offers, sockets closed to come back, and an orderly end', async () => {
   const server = await running();
   const [anna, ben] = await twoFriends(server);

@@ -335,6 +335,7 @@ export const SERVER_MESSAGES = {
     Type.Object({
       sessionId: Type.String(),
       resumed: Type.Boolean(),
+      lastSeq: Type.Integer({ description: 'the position to resume after until a frame with `seq` has come' }),
       resumeToken: Type.String(),
       user: SenderInfo,
       calls: Type.Array(LiveCallSummary),

@@ -239,6 +239,7 @@ export class Connections {
         data: {
           sessionId,
           resumed: attached.resumed,
+          lastSeq: attached.after,
           resumeToken,
           user: me.info,
           calls: attached.calls.map((call) => summaryOf(call, userId, endpoint)),

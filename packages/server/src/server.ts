@@ -12,6 +12,7 @@ import { MemoryWorld, steadyClock } from './call-store/memory.ts';
 import { Calls } from './calls.ts';
 import type { Config } from './config.ts';
 import { Connections } from './connections.ts';
+import { lockDataDir } from './data-dir-lock.ts';
 import { createDispatch } from './dispatch.ts';
 import { createHttpApp } from './http/app.ts';
 import { openLiveCalls } from './live-calls.ts';
@@ -54,10 +55,14 @@ export interface RunningServer {
 
 /**
  * Opens the database and starts to listen.
- * @throws when the database is refused or the address cannot be listened on; nothing is left running then
+ * @throws when the data folder is in use, the database is refused or the address cannot be listened on; nothing is left running then
  */
 export async function createServer({ config, log, webRoot, callClock }: ServerOptions): Promise<RunningServer> {
-  const people = await openPeople(config, log);
+  const unlock = lockDataDir(config.dataDir);
+  const people = await openPeople(config, log).catch((error: unknown) => {
+    unlock();
+    throw error;
+  });
   let draining = false;
   const isDraining = () => draining;
 
@@ -134,6 +139,7 @@ export async function createServer({ config, log, webRoot, callClock }: ServerOp
     world.flush();
     journal.close();
     await people.close();
+    unlock();
   }
 
   // What another process left: its sockets are gone, its calls wait for them, its records are still to be written.
@@ -156,6 +162,7 @@ export async function createServer({ config, log, webRoot, callClock }: ServerOp
     world.flush();
     journal.close();
     await people.close();
+    unlock();
     throw error;
   }
   let stopping: Promise<void> | undefined;

@@ -263,6 +263,15 @@ test.each([
   expect(readdirSync(folder).filter((name) => name.includes('.aside-'))).toEqual(aside);
 });
 
+test('a file that somebody else holds is not set aside', () => {
+  openJournal(file, log).close();
+  const holder = new DatabaseSync(file);
+  holder.exec('pragma locking_mode = exclusive; begin immediate; create table held (a); commit');
+  expect(() => openJournal(file, log)).toThrow(/locked/);
+  expect(readdirSync(folder).filter((name) => name.includes('.aside-'))).toEqual([]);
+  holder.close();
+});
+
 test('[F16] a disk that cannot be written costs no call, and what was owed is written when it can be', async () => {
   const world = start();
   const blocker = new DatabaseSync(file);

@@ -10,7 +10,10 @@ import type { Changed, Journal, JournalRows } from './memory.ts';
 
 /** Marks the file as ours ("RngL"), and its layout. */
 const APPLICATION_ID = 0x526e674c;
-const LAYOUT = 1;
+const LAYOUT = 2;
+
+/** SQLite's result code for "somebody else holds the lock". */
+const SQLITE_BUSY = 5;
 
 const KINDS = ['endpoint', 'call', 'candidates', 'record', 'request'] as const satisfies (keyof JournalRows)[];
 
@@ -22,7 +25,7 @@ export interface FileJournal extends Journal {
 /**
  * Opens the journal, or sets a damaged or foreign file aside and begins a new one.
  * @param file absolute path @param log says what was set aside, and when writing fails
- * @throws when not even a new file can be made there
+ * @throws when somebody else holds the file, or not even a new one can be made there
  */
 export function openJournal(file: string, log: Logger): FileJournal {
   const { database, rows } = openOrSetAside(file, log);
@@ -79,7 +82,8 @@ function openOrSetAside(file: string, log: Logger): { database: DatabaseSync; ro
   try {
     return open(file);
   } catch (error) {
-    if (!existsSync(file)) throw error;
+    // A file that somebody else holds is not damaged.
+    if (!existsSync(file) || (error as { errcode?: number }).errcode === SQLITE_BUSY) throw error;
     const aside = `${file}.aside-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
     renameSync(file, aside);
     for (const tail of ['-wal', '-shm']) rmSync(`${file}${tail}`, { force: true });
