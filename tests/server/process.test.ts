@@ -111,3 +111,16 @@ test('[DS-2] SIGTERM: not ready, no new offers, sockets closed to come back, and
   expect(server.errors()).toBe('');
   expect(callId).toBeTruthy();
 });
+
+test('[DS-2] a second signal a second later forces the end, though a client does not let go', async () => {
+  const server = await running();
+  const [anna] = await twoFriends(server);
+  const phone = await anna.onDevice('phone');
+  // It does not read, so it never answers the goodbye.
+  phone.raw.pause();
+  server.child.kill('SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect(server.child.exitCode).toBeNull();
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toBe(1);
+});
