@@ -385,7 +385,7 @@ export class Socket {
     await this.#pull();
   }
 
-  #deliver({ seq, text, rings }: Frame, session: Session): void {
+  #deliver({ seq, text, rings, isEnd }: Frame, session: Session): void {
     this.#lastSeq = seq;
     const extended = isExtended(session);
     const frame = extended ? withSeq(text, seq) : text;
@@ -398,10 +398,12 @@ export class Socket {
     if (extended) return;
     this.#unconfirmedFrames += 1;
     this.#unconfirmedChars += text.length;
-    const many =
+    // An end that is not confirmed is told again on the person's next socket, so it is asked for at once.
+    const asks =
+      isEnd ||
       this.#unconfirmedFrames >= SOCKET_TIMES.unconfirmedFrames ||
       this.#unconfirmedChars >= SOCKET_TIMES.unconfirmedChars;
-    if (many && this.#pingedAt === undefined) this.#ping();
+    if (asks && this.#pingedAt === undefined) this.#ping();
   }
 
   #warn(error: unknown): void {

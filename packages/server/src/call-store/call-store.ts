@@ -68,6 +68,8 @@ export interface Frame {
   readonly text: string;
   /** For an offer that rings: its call, and until when; `ttlMs` is worked out when the frame is written. */
   readonly rings?: { readonly callId: CallId; readonly until: Millis };
+  /** The last frame of its call for this endpoint. */
+  readonly isEnd?: true;
 }
 
 /** Candidates of one message, encoded for either kind of session. */

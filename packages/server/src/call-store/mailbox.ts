@@ -102,12 +102,12 @@ export class Mailbox {
   after(seq: Seq, max: number, isOver: (callId: CallId) => boolean): Frame[] | 'gap' {
     if (seq < this.#goneUpTo) return 'gap';
     const frames: Frame[] = [];
-    for (const { seq: at, text, ringUntil, callId } of this.#letters) {
+    for (const { seq: at, text, ringUntil, callId, isEnd } of this.#letters) {
       if (frames.length >= max) break;
       if (at <= seq) continue;
       if (ringUntil !== undefined && callId !== undefined && isOver(callId)) continue;
       const rings = ringUntil !== undefined && callId !== undefined && { rings: { callId, until: ringUntil } };
-      frames.push({ seq: at, text, ...rings });
+      frames.push({ seq: at, text, ...rings, ...(isEnd && { isEnd }) });
     }
     return frames;
   }
