@@ -68,7 +68,7 @@ test('who is muted is not heard, and is heard again afterwards', async () => {
 
 test('[GL-1] two people who call each other at the same moment end up in one call', async () => {
   const [anna, ben] = await stage.twoFriends();
-  await Promise.all([anna.app.calls(ben.account.username), ben.app.calls(anna.account.username)]);
+  await Promise.all([anna.app.callsAtOnce(ben.account.username), ben.app.callsAtOnce(anna.account.username)]);
   await Promise.all([isConnected(anna.app), isConnected(ben.app)]);
   await Promise.all([seesFrames(anna.app), seesFrames(ben.app)]);
   await anna.app.press('hang-up');
