@@ -1,9 +1,7 @@
 /** One service a data folder: a second one would write over the live calls of the first. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-
-/** SQLite's result code for "somebody else holds the lock". */
-const SQLITE_BUSY = 5;
+import { isBusy } from './sqlite-busy.ts';
 
 /**
  * Takes a data folder for this process. The lock is the operating system's, by way of SQLite, so it is gone with the
@@ -18,7 +16,7 @@ export function lockDataDir(dataDir: string): () => void {
     database.exec('begin exclusive');
   } catch (error) {
     database.close();
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+    if (!isBusy(error)) throw error;
     throw new Error(`another Ringdown uses the data folder ${dataDir}; stop it, or set DATA_DIR to another folder`, {
       cause: error,
     });

@@ -6,14 +6,12 @@
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Logger } from '../log.ts';
+import { isBusy } from '../sqlite-busy.ts';
 import type { Changed, Journal, JournalRows } from './memory.ts';
 
 /** Marks the file as ours ("RngL"), and its layout. */
 const APPLICATION_ID = 0x526e674c;
 const LAYOUT = 2;
-
-/** SQLite's result code for "somebody else holds the lock". */
-const SQLITE_BUSY = 5;
 
 const KINDS = ['endpoint', 'call', 'candidates', 'record', 'request'] as const satisfies (keyof JournalRows)[];
 
@@ -83,7 +81,7 @@ function openOrSetAside(file: string, log: Logger): { database: DatabaseSync; ro
     return open(file);
   } catch (error) {
     // A file that somebody else holds is not damaged.
-    if (!existsSync(file) || (error as { errcode?: number }).errcode === SQLITE_BUSY) throw error;
+    if (!existsSync(file) || isBusy(error)) throw error;
     const aside = `${file}.aside-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
     renameSync(file, aside);
     for (const tail of ['-wal', '-shm']) rmSync(`${file}${tail}`, { force: true });
