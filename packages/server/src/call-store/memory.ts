@@ -217,6 +217,28 @@ export class MemoryWorld {
     return orphans;
   }
 
+  /**
+   * Another world that stands where this one stands and then goes its own way: for searching every way on from here.
+   * Nothing it does is written down. @param now the clock of the new one
+   */
+  fork(now: () => Millis): MemoryWorld {
+    const fork = new MemoryWorld(now);
+    for (const [endpoint, row] of this.#endpoints)
+      fork.#endpoints.set(endpoint, { ...row, mailbox: new Mailbox(row.mailbox.row) });
+    for (const [user, { version, calls, endpoints }] of this.#users)
+      fork.#users.set(user, { version, calls: new Set(calls), endpoints: new Set(endpoints) });
+    for (const [callId, { state, version, candidates }] of this.#calls) {
+      const kept = new Map<Endpoint, KeptCandidates>();
+      for (const [endpoint, each] of candidates) kept.set(endpoint, { ...each, batches: [...each.batches] });
+      fork.#calls.set(callId, { state, version, candidates: kept });
+    }
+    for (const [key, request] of this.#requests) fork.#requests.set(key, request);
+    for (const [callId, record] of this.#unsettled) fork.#unsettled.set(callId, record);
+    for (const [node, at] of this.#leases) fork.#leases.set(node, at);
+    fork.#lastVersion = this.#lastVersion;
+    return fork;
+  }
+
   /** Opens a handle for a node. */
   open(node: NodeId): CallStore {
     this.#leases.set(node, this.now());
