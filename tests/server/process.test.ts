@@ -62,6 +62,12 @@ test('a start prints the address and how to make a first call', async () => {
   expect(output()).toMatch(/find the other by name/);
 });
 
+test('a start with a secret of its own makes the data folder, too', async () => {
+  const dataDir = join(folder(), 'data');
+  const { output } = start({ PORT: String(await freePort()), DATA_DIR: dataDir, AUTH_JWT_SECRET: 'x'.repeat(32) });
+  await expect.poll(output, { timeout: 10_000 }).toContain('Ringdown is ready');
+});
+
 test.each([
   ['PORT', 'eighty', /^ringdown: PORT: expected a whole number from 1 to 65535, got "eighty"\n$/],
   ['LIMITS', '{"offersPerFortnight":1}', /^ringdown: LIMITS: .*offersPerFortnight.*\n$/],
