@@ -9,6 +9,7 @@ import { TooManyHashes } from '../auth/password.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { People } from '../people.ts';
+import { describeSocket } from './asyncapi.ts';
 import { authRoutes } from './auth-routes.ts';
 import { avatarSvg } from './avatar.ts';
 import { addressKey, clientAddress } from './client-address.ts';
@@ -63,6 +64,8 @@ export function createHttpApp({ config, log, people, liveCalls, ready, webRoot, 
     description ??= describeApi(app);
     return c.json(await description);
   });
+  const socketDescription = describeSocket(config.publicUrl);
+  app.get('/asyncapi.json', describeRoute({ hide: true }), (c) => c.json(socketDescription));
 
   const files = webRoot === undefined ? () => undefined : webApp(webRoot);
   app.notFound((c) => files(c) ?? failure(c, 'not_found'));
@@ -161,7 +164,7 @@ function describeApi(app: App): Promise<object> {
       info: {
         title: 'Ringdown',
         version: '1',
-        description: 'People, ICE servers and call history. Calls run over `/ws`.',
+        description: 'People, ICE servers and call history. Calls run over `/ws`, described at `/asyncapi.json`.',
       },
       components: {
         schemas: { Failure: jsonSchema(RestFailure) },
