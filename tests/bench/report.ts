@@ -35,7 +35,8 @@ export function tables(run: Run, measurements: readonly Measurement[]): string {
         const values = figuresOf(rounds, subject, row);
         if (values.length === 0) return 'has none';
         const ratios = ratiosOf(rounds, subject, row);
-        const ratio = ratios.length > 0 ? `; ×${two(median(ratios))} (${spread(ratios, two)})` : '';
+        const ratio =
+          ratios.length > 0 ? `; ×${two(median(ratios))}${ratios.length > 1 ? ` (${spread(ratios, two)})` : ''}` : '';
         const show = (value: number) => value.toFixed(measurement.decimals);
         return values.length === 1
           ? `${show(values[0] as number)}${ratio}`
