@@ -16,7 +16,7 @@ import { RAISED_LIMITS } from './subjects/server-process.ts';
 import { BARE_RELAY, BENCH, RIVALS, ROOT, type Subject, service } from './subjects/subject.ts';
 
 const MEASUREMENTS: readonly Measurement[] = [relay, calls, memory, resume, start];
-const RESULTS = join(BENCH, 'results.json');
+const RESULTS = join(BENCH, 'results.jsonl');
 const PAGE = join(BENCH, 'results.md');
 
 const options = ((): Options => {
@@ -95,8 +95,8 @@ function commitOf(folder: string): string {
 }
 
 function keep(run: Run): void {
-  const runs = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Run[]) : [];
-  const all = [...runs.filter(({ label }) => label !== run.label), run];
-  writeFileSync(RESULTS, `${JSON.stringify(all, null, 1)}\n`);
+  const kept = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').trim().split('\n') : [];
+  const all = [...kept.map((line) => JSON.parse(line) as Run).filter(({ label }) => label !== run.label), run];
+  writeFileSync(RESULTS, all.map((each) => `${JSON.stringify(each)}\n`).join(''));
   writeFileSync(PAGE, page(all, MEASUREMENTS, RAISED_LIMITS));
 }

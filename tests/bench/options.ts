@@ -11,7 +11,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --rounds N       how often everything is measured, 1 to 50 (default 5)
   --quick          little work, one round, no other programs: shows that everything runs
   --against PATH   measures the service of another checkout of this repository beside this one
-  --write LABEL    adds the result to tests/bench/results.json and writes results.md anew
+  --write LABEL    adds the result to tests/bench/results.jsonl and writes results.md anew
   --help           prints this`;
 
 /** What is to be done. */
