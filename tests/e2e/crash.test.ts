@@ -7,7 +7,7 @@ const stage = setStage();
 /** What pages say while there is no service. */
 const GONE = /WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET|Failed to (load|fetch)/;
 
-test('[DS-2] a call outlives the service: the media go on, and hanging up afterwards reaches the other side', async () => {
+test('[DS-2] [F10] a call outlives the service: the media go on, and hanging up afterwards reaches the other side', async () => {
   const [anna, ben] = await stage.runningCall();
   for (const { app } of [anna, ben]) app.expectFaults(GONE);
   await stage.server().crashAndRestart();

@@ -9,7 +9,7 @@ const SEED = Number(process.env['RINGDOWN_SEED'] ?? Math.floor(Math.random() * 1
 /** Services that are killed side by side. */
 const LANES = 2;
 
-test('[DS-2] [HE-2] [HU-2] [HI-1] after a kill at any moment every promise holds: calls, answers and ends once each, and one record a call', async () => {
+test('[DS-2] [HE-2] [HU-2] [HI-1] [F18] after a kill at any moment every promise holds: calls, answers and ends once each, and one record a call', async () => {
   const lanes: Lane[] = [];
   try {
     for (let n = 0; n < LANES; n += 1) lanes.push(await Lane.open(SEED + n * 104_729));

@@ -12,7 +12,7 @@ export interface DeclaredTest {
   readonly file: string;
   /**
    * Names of the groups around it and its own, joined by ` > `, as the report of a run has them. What only a run can
-   * know stays as it is written: `%s`, `$name`, and `${…}` for a value put into the text.
+   * know stays as it is written: `%s`, `$name`, and `…` for a value put into the text.
    */
   readonly title: string;
 }
@@ -110,5 +110,5 @@ function textOf(node: Node): string | undefined {
   if (node.type === 'Literal' && typeof node['value'] === 'string') return node['value'];
   if (node.type !== 'TemplateLiteral') return undefined;
   const parts = node['quasis'] as { value: { cooked: string } }[];
-  return parts.map(({ value }) => value.cooked).join(`\${…}`);
+  return parts.map(({ value }) => value.cooked).join('…');
 }

@@ -151,7 +151,7 @@ describe('who may call whom', () => {
     await c.next('call:offer');
   });
 
-  test('[OF-5] a conversation that names one of our groups needs both as members', async () => {
+  test('[OF-5] [T22] a conversation that names one of our groups needs both as members', async () => {
     const cleo = await Person.signUp(server);
     const theirs = await shareGroup(cleo, anna);
     expect((await a.request('call:offer', offerTo(ben, { conversationId: theirs }))).data).toMatchObject({ code: 403 });
@@ -176,7 +176,7 @@ describe('who may call whom', () => {
     expect(refused).toEqual((await d.request('call:offer', offerTo('4503599627370000'))).data);
   });
 
-  test('[BL-1] blocked looks exactly like offline, to the byte, and leaves nothing on the callee’s side', async () => {
+  test('[BL-1] [T27] blocked looks exactly like offline, to the byte, and leaves nothing on the callee’s side', async () => {
     const cleo = await Person.signUp(server);
     await shareGroup(anna, ben, cleo);
     const withoutIds = (text: string) => text.replaceAll(/"(callId|receiverId)":"[^"]*"/g, '"$1":""');
@@ -277,7 +277,7 @@ describe('several devices', () => {
     expect(await a2.rest()).toEqual([]);
   });
 
-  test('[AN-1] answers sent by both at the same instant make one call', async () => {
+  test('[AN-1] [T7] answers sent by both at the same instant make one call', async () => {
     for (let round = 0; round < 20; round += 1) {
       const { callId } = await ring(a, ben, b, b2);
       const [one, two] = await Promise.all([
@@ -500,7 +500,7 @@ describe('busy, glare and calling again', () => {
     expect((await d.next('call:hang_up')).data).toMatchObject({ callId: first.callId, reason: 'answered_another' });
   });
 
-  test('[GL-1] two who dial each other: one call rings, and never both are busy', async () => {
+  test('[GL-1] [T6] two who dial each other: one call rings, and never both are busy', async () => {
     for (let round = 0; round < 50; round += 1) {
       const [one, two] = await Promise.all([
         a.request('call:offer', offerTo(ben)),
@@ -541,7 +541,7 @@ describe('busy, glare and calling again', () => {
 });
 
 describe('late, foreign and wrong', () => {
-  test('[HU-2] after the end late frames of the parties are harmless, an answer is 410', async () => {
+  test('[HU-2] [T8] after the end late frames of the parties are harmless, an answer is 410', async () => {
     const { callId } = await ring(a, ben, b);
     await a.request('call:hang_up', { callId });
     await b.next('call:hang_up');
@@ -605,7 +605,7 @@ describe('late, foreign and wrong', () => {
     expect([...(await a.rest()), ...(await b.rest())]).toEqual([]);
   });
 
-  test('[AN-2] an answer after the friendship ended is 403, and the call ends as not available', async () => {
+  test('[AN-2] [T19] an answer after the friendship ended is 403, and the call ends as not available', async () => {
     const { callId } = await ring(a, ben, b);
     await ben.rest('DELETE', `/api/friends/${anna.id}`);
     expect((await b.request('call:answer', { callId, answer: ANSWER })).data).toMatchObject({

@@ -111,7 +111,7 @@ describe('hello', () => {
 });
 
 describe('resume', () => {
-  test('[HE-2] on a new socket the answer to the hello comes first, then every missed frame once and in order', async () => {
+  test('[HE-2] [F1] on a new socket the answer to the hello comes first, then every missed frame once and in order', async () => {
     const { a, b, callId } = await talking();
     a.vanish();
     await gone(1);
@@ -218,7 +218,7 @@ describe('resume', () => {
     expect(await b.rest()).toEqual([]);
   });
 
-  test('[HE-3] a second socket of the same device takes the session; the old one closes with 4509', async () => {
+  test('[HE-3] [T20] a second socket of the same device takes the session; the old one closes with 4509', async () => {
     const { a, b, callId } = await talking();
     const again = await resume(anna, 'phone', a);
     expect(await a.closed).toMatchObject({ code: 4509 });

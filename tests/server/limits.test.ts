@@ -85,7 +85,7 @@ describe('frames', () => {
     }
   });
 
-  test('eight levels of nesting pass', async () => {
+  test('[T37] eight levels of nesting pass', async () => {
     const { a } = await oneSocket();
     a.raw.send(`{"type":"ping","id":"deep","data":${'['.repeat(7)}${']'.repeat(7)}}`);
     expect(await a.next('ack')).toMatchObject({ id: 'deep' });
@@ -181,7 +181,7 @@ describe('frames', () => {
     });
   });
 
-  test('a binary frame closes with 1003', async () => {
+  test('[T37] a binary frame closes with 1003', async () => {
     const { a } = await oneSocket();
     a.raw.send(Buffer.from('{"type":"ping"}'), { binary: true });
     expect(await a.closed).toMatchObject({ code: 1003 });
@@ -226,7 +226,7 @@ describe('rates', () => {
     expect(await a.closed).toMatchObject({ code: 4129 });
   });
 
-  test('socketsPerUser: one more than that is refused with 429, also by a first frame', async () => {
+  test('[T42] socketsPerUser: one more than that is refused with 429, also by a first frame', async () => {
     const { server, anna } = await oneSocket({ limits: { socketsPerUser: 2 } });
     await anna.online();
     const third = new TestSocket(wsUrl(server), [], { authorization: `Bearer ${anna.token}` });
@@ -237,7 +237,7 @@ describe('rates', () => {
     expect(await fourth.closed).toMatchObject({ code: 4129 });
   });
 
-  test('unauthenticatedSocketsPerAddress: one more than that is refused; one that authenticates makes room', async () => {
+  test('[T42] unauthenticatedSocketsPerAddress: one more than that is refused; one that authenticates makes room', async () => {
     const { server, anna } = await oneSocket({ limits: { unauthenticatedSocketsPerAddress: 2 } });
     const first = await new TestSocket(wsUrl(server)).opened();
     await new TestSocket(wsUrl(server)).opened();
@@ -247,7 +247,7 @@ describe('rates', () => {
     await new TestSocket(wsUrl(server)).opened();
   });
 
-  test('offersPerPairPerMinute and offersPerMinute: the next offer is 429, a repeated request is none', async () => {
+  test('[T39] offersPerPairPerMinute and offersPerMinute: the next offer is 429, a repeated request is none', async () => {
     const server = await startServer({ limits: { offersPerPairPerMinute: 2, offersPerMinute: 3 } });
     const [anna, ben] = await twoFriends(server);
     const cleo = await Person.signUp(server);
@@ -263,7 +263,7 @@ describe('rates', () => {
     expect((await a.request('call:offer', offerTo(cleo))).data).toMatchObject({ code: 429 });
   });
 
-  test('offersPerStrangerPairPerHour: who only shares a group rings so often, and again once called back', async () => {
+  test('[T39] offersPerStrangerPairPerHour: who only shares a group rings so often, and again once called back', async () => {
     const server = await startServer({ limits: { offersPerStrangerPairPerHour: 2 } });
     const [anna, ben] = [await Person.signUp(server), await Person.signUp(server)];
     await shareGroup(anna, ben);
@@ -290,7 +290,7 @@ describe('rates', () => {
     expect(await a.request('call:offer', offerTo(ben))).toMatchObject({ type: 'ack' });
   });
 
-  test('denialsPer10Minutes: after so many refused offers every offer is 429', async () => {
+  test('[T25] denialsPer10Minutes: after so many refused offers every offer is 429', async () => {
     const server = await startServer({ limits: { denialsPer10Minutes: 2 } });
     const [anna, ben] = await twoFriends(server);
     const a = await anna.online();

@@ -45,7 +45,7 @@ describe('proving who one is', () => {
     expect(await socket.refusal()).toMatchObject({ status: 401, body: { error: { reason } } });
   });
 
-  test('[AU-1] a token in the URL proves nothing', async () => {
+  test('[AU-1] [T17] a token in the URL proves nothing', async () => {
     const anna = await Person.signUp(server);
     const socket = await new TestSocket(`${wsUrl(server)}?token=${anna.token}&access_token=${anna.token}`).opened();
     socket.send('call:offer', offerTo('7'));
@@ -118,7 +118,7 @@ describe('proving who one is', () => {
 });
 
 describe('losing the right to be there', () => {
-  test('[AU-3] logging out closes the sockets of that login within a second, and no other', async () => {
+  test('[AU-3] [T19] logging out closes the sockets of that login within a second, and no other', async () => {
     const anna = await Person.signUp(server);
     const other = await anna.logIn();
     const [here, there] = [await anna.online(), await other.online()];
@@ -139,7 +139,7 @@ describe('losing the right to be there', () => {
       (p: Person) =>
         p.rest('PUT', '/api/users/me/password', { currentPassword: 'correct horse', newPassword: 'battery staple' }),
     ],
-  ])('[AU-3] %s closes every socket of the user', async (_, act) => {
+  ])('[AU-3] [T19] %s closes every socket of the user', async (_, act) => {
     const anna = await Person.signUp(server);
     const sockets = [await anna.online(), await (await anna.logIn()).online()];
     await act(anna);
@@ -174,7 +174,7 @@ describe('coming back', () => {
     await a.next('call:answer');
   });
 
-  test('[RI-2] a ring that is over is not replayed', async () => {
+  test('[RI-2] [T13] a ring that is over is not replayed', async () => {
     const [anna, ben] = await twoFriends(server);
     const [a, b] = [await anna.online(), await ben.online()];
     const { callId } = await ring(a, ben, b);

@@ -13,7 +13,7 @@ const REFUSED = 401;
 const sign = (username: string, secret = SECRET) => createHmac('sha1', secret).update(username).digest('base64');
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
-describe.skipIf(leftOut)('a real TURN server (T50, T51)', () => {
+describe.skipIf(leftOut)('[T51] a real TURN server', () => {
   let turn: RunningTurnServer;
   beforeAll(async () => {
     turn = await startTurnServer(SECRET);
@@ -51,7 +51,7 @@ describe.skipIf(leftOut)('a real TURN server (T50, T51)', () => {
     expect(await allocate(turn.url, later, credential)).toBe(REFUSED);
   });
 
-  test('refuses a credential whose time is over', async () => {
+  test('[T50] refuses a credential whose time is over', async () => {
     const good = `${inSeconds(60)}:x`;
     expect(await allocate(turn.url, good, sign(good))).toBe('allocated');
     const expired = `${inSeconds(-60)}:x`;

@@ -215,7 +215,7 @@ test('[GL-2] a plain socket replaces the call of a lost plain one, and not that 
   expect(describe(judge({ callerCalls: [lost] }, offered))).toMatch(/anna-cleo replaced$/);
 });
 
-test('[BL-1] what a blocked caller is sent differs from offline in nothing', () => {
+test('[BL-1] [T27] what a blocked caller is sent differs from offline in nothing', () => {
   const told = (overrides: Partial<AdmissionFacts>) => {
     const admission = judge(overrides);
     return admission.verdict === 'begun' ? admission.effects[0] : undefined;

@@ -132,7 +132,7 @@ describe('for every history of one call', () => {
     });
   });
 
-  test('[I3] nothing leads out of an ended call, and nothing is sent in it', () => {
+  test('[I3] [T8] nothing leads out of an ended call, and nothing is sent in it', () => {
     holds((steps) => {
       for (const { before, event, after, effects } of steps) {
         if (before.phase !== 'ended') continue;
@@ -172,7 +172,7 @@ describe('for every history of one call', () => {
     });
   });
 
-  test('[I6] only the two parties are ever sent anything', () => {
+  test('[I6] [T2] only the two parties are ever sent anything', () => {
     holds((steps) => {
       for (const { after, effects } of steps) {
         for (const { to } of sends(effects)) expect(['1', '2']).toContain(userOf(to));
@@ -181,7 +181,7 @@ describe('for every history of one call', () => {
     });
   });
 
-  test('[I7] who a frame is from is one of the parties, whatever a client claims', () => {
+  test('[I7] [T9] who a frame is from is one of the parties, whatever a client claims', () => {
     holds((steps) => {
       for (const { effects } of steps) {
         for (const { message } of sends(effects))

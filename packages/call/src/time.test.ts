@@ -185,7 +185,7 @@ test('[RI-2] a session that joins while it rings gets the offer as replayed and 
   expect(transition(step.state, answered(tablet), START + 11_000).state.phase).toBe('active');
 });
 
-test('[RI-2] with less than 3 s left nobody new is rung', () => {
+test('[RI-2] [T13] with less than 3 s left nobody new is rung', () => {
   const joins = (at: number) =>
     transition(
       ringing(),

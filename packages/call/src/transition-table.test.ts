@@ -663,21 +663,24 @@ const SERVICE_TABLE: Record<Phase, Record<ServiceEventName, string>> = {
 
 const eventNames = [...Object.keys(EVENTS), 'candidate'] as EventName[];
 
-test.each(Object.keys(PHASES) as Phase[])('while %s, every event of every role does what its row says', (phase) => {
-  const actual = Object.fromEntries(
-    eventNames.map((name) => [
-      name,
-      Object.fromEntries(
-        (Object.entries(ACTORS) as [Actor, Endpoint][]).map(([actor, endpoint]) => {
-          const state = PHASES[phase]();
-          if (name === 'candidate') return [actor, describeRoute(state, endpoint)];
-          return [actor, describeStep(state, transition(state, EVENTS[name](endpoint), NOW))];
-        }),
-      ),
-    ]),
-  );
-  expect(actual).toEqual(TABLE[phase]);
-});
+test.each(Object.keys(PHASES) as Phase[])(
+  '[T1] [T10] while %s, every event of every role does what its row says',
+  (phase) => {
+    const actual = Object.fromEntries(
+      eventNames.map((name) => [
+        name,
+        Object.fromEntries(
+          (Object.entries(ACTORS) as [Actor, Endpoint][]).map(([actor, endpoint]) => {
+            const state = PHASES[phase]();
+            if (name === 'candidate') return [actor, describeRoute(state, endpoint)];
+            return [actor, describeStep(state, transition(state, EVENTS[name](endpoint), NOW))];
+          }),
+        ),
+      ]),
+    );
+    expect(actual).toEqual(TABLE[phase]);
+  },
+);
 
 test.each(Object.keys(PHASES) as Phase[])('while %s, every event of the service does what its row says', (phase) => {
   const actual = Object.fromEntries(

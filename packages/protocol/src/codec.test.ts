@@ -91,7 +91,7 @@ describe('a frame of a client', () => {
       expect(hangUp(nonsense)).toMatchObject({ ok: true, value: { type: 'call:hang_up' } });
   });
 
-  test('an object may have 64 keys and not one more', () => {
+  test('[T37] an object may have 64 keys and not one more', () => {
     const keys = (n: number) => ({
       type: 'ping',
       data: Object.fromEntries(Array.from({ length: n }, (_, k) => [`k${k}`, k])),

@@ -172,7 +172,7 @@ describe('the settings', () => {
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
   ];
   test.each(wrong.map(([env, message]) => ({ what: JSON.stringify(env), env, message })))(
-    'refuse $what in one line that does not repeat a secret',
+    '[T53] refuse $what in one line that does not repeat a secret',
     ({ env, message }) => {
       const said = refusalOf(env);
       expect(said).toMatch(message);

@@ -60,7 +60,7 @@ describe('a log line', () => {
       (log) => log.info('user %s from %s sent %o', '7', '192.168.7.21', { token: 'canary' }),
     ],
     ['what a child logger carries', (log) => log.child({ peer: '192.168.7.21', token: 'canary' }).info('hello')],
-  ])('does not show %s', (_name, write) => {
+  ])('[T33] does not show %s', (_name, write) => {
     expect(written(write)).not.toMatch(SECRETS);
   });
 
@@ -89,7 +89,7 @@ describe('a log line', () => {
     expect(lines).toEqual([]);
   });
 
-  test('is made in time whatever is in it (T46)', () => {
+  test('[T46] is made in time whatever is in it', () => {
     const hostile = [
       ':'.repeat(65_536),
       'f:'.repeat(32_768),
@@ -119,7 +119,7 @@ const TALKER = `
 `;
 
 describe('a log that nobody reads', () => {
-  test('holds nobody up; lines are dropped, and how many is said when somebody reads again (F34)', {
+  test('[F34] holds nobody up; lines are dropped, and how many is said when somebody reads again', {
     timeout: 30_000,
   }, async () => {
     const args = [

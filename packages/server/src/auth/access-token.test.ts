@@ -108,7 +108,7 @@ describe('an access token', () => {
     ['a session that is an object', forge({ ...CLAIMS, sid: {} })],
     ['more text than any token of ours', forge({ ...CLAIMS, jti: 'x'.repeat(4000) })],
   ];
-  test.each(bad)('is refused with %s (T18)', async (_name, token) => {
+  test.each(bad)('[T18] is refused with %s', async (_name, token) => {
     expect(await tokens.check(token, NOW)).toEqual({ ok: false, reason: 'unauthenticated' });
   });
 });

@@ -83,7 +83,7 @@ describe('an account', () => {
     expect(await checkPassword('wrong', cheap)).toBe(false);
   });
 
-  test('takes as long to look for a name nobody has (T25)', async () => {
+  test('[T25] takes as long to look for a name nobody has', async () => {
     await registered();
     const timeOf = async (name: string) => {
       const start = performance.now();

@@ -208,7 +208,7 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         expect(await store.commit({ ...nothing, expect: versions(before, ['1'], []) })).toBe('conflict');
       });
 
-      test('is refused to a session that is no longer the current one of its endpoint', async () => {
+      test('[I15] is refused to a session that is no longer the current one of its endpoint', async () => {
         await attach(ANNA);
         await attach(ANNA, elsewhere, 'newer');
         const commit = { ...nothing, effects: [{ type: 'send', to: ANNA, message: note('c', 'x') }] as Effect[] };

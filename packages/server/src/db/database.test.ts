@@ -45,7 +45,7 @@ describe('the database', () => {
     await again.destroy();
   });
 
-  test('survives a power cut after every commit: WAL, synchronous FULL, and keeps its references', async () => {
+  test('[F19] survives a power cut after every commit: WAL, synchronous FULL, and keeps its references', async () => {
     const db = await openDatabase(file);
     const setting = async (name: string) =>
       Object.values((await sql.raw(`PRAGMA ${name}`).execute(db)).rows[0] as object)[0];
@@ -73,7 +73,7 @@ describe('the database', () => {
     await db.destroy();
   });
 
-  test('refuses a file that is no database, and leaves it as it is (F17)', async () => {
+  test('[F17] refuses a file that is no database, and leaves it as it is', async () => {
     file = join(folder.path, 'notes.txt');
     writeFileSync(file, 'my only notes, '.repeat(1000));
     expect(await refusal()).toBe(`${file}: file is not a database`);
@@ -85,13 +85,13 @@ describe('the database', () => {
     expect(await refusal()).toMatch('another program');
   });
 
-  test('refuses a database that a newer version wrote', async () => {
+  test('[F17] refuses a database that a newer version wrote', async () => {
     await (await openDatabase(file)).destroy();
     tamper("INSERT INTO kysely_migration VALUES ('0999_future', '2030-01-01')");
     expect(await refusal()).toMatch('a newer version wrote this database (step 0999_future)');
   });
 
-  test('refuses a damaged database', async () => {
+  test('[F17] refuses a damaged database', async () => {
     const db = await openDatabase(file);
     for (let id = 1; id <= 200; id += 1) await addUser(db, `user${id}`, id);
     await db.destroy();

@@ -67,7 +67,7 @@ describe('every answer', () => {
     await busy.close();
   });
 
-  test('protects pages: nothing foreign is loaded, nobody frames them, camera and microphone are theirs', async () => {
+  test('[T30] protects pages: nothing foreign is loaded, nobody frames them, camera and microphone are theirs', async () => {
     const { headers } = await it.ask('GET', '/livez');
     expect(headers.get('content-security-policy')).toBe(
       "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; media-src 'self' blob: mediastream:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -89,7 +89,7 @@ describe('every answer', () => {
     ['http://localhost:8080.evil.example', null],
     ['http://LOCALHOST:8080', null],
     ['null', null],
-  ])('may be read by a page of an allowed origin alone: %s (T16)', async (origin, allowed) => {
+  ])('[T16] may be read by a page of an allowed origin alone: %s', async (origin, allowed) => {
     const preflight = await it.ask('OPTIONS', '/api/users/me', {
       headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'authorization' },
     });

@@ -26,7 +26,7 @@ describe('signing up and in', () => {
     expect(me.json.data).toMatchObject({ user: { id: alice.id, username: alice.username } });
   });
 
-  test('answers a wrong password and a name nobody has with the same bytes (T25)', async () => {
+  test('[T25] answers a wrong password and a name nobody has with the same bytes', async () => {
     const wrong = await it.ask('POST', '/api/auth/login', {
       body: { username: alice.username, password: 'wrong horse' },
     });

@@ -9,7 +9,7 @@ describe('the address of a client', () => {
     ['is the connection’s when it comes from no trusted proxy', '203.0.113.9', '1.2.3.4', PROXIES, '203.0.113.9'],
     ['is what a trusted proxy saw', '10.0.0.1', '203.0.113.9', PROXIES, '203.0.113.9'],
     ['is what a proxy of a trusted range saw', '172.31.255.255', '203.0.113.9', PROXIES, '203.0.113.9'],
-    ['is not what the client itself put before it (T42)', '10.0.0.1', '1.2.3.4, 203.0.113.9', PROXIES, '203.0.113.9'],
+    ['[T42] is not what the client itself put before it', '10.0.0.1', '1.2.3.4, 203.0.113.9', PROXIES, '203.0.113.9'],
     ['is found behind two trusted proxies', '10.0.0.1', '1.2.3.4, 203.0.113.9, 172.16.0.7', PROXIES, '203.0.113.9'],
     ['is the proxy’s when it says nothing', '10.0.0.1', undefined, PROXIES, '10.0.0.1'],
     ['is the proxy’s when it says nonsense', '10.0.0.1', 'unknown', PROXIES, '10.0.0.1'],

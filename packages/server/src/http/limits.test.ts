@@ -32,7 +32,7 @@ describe('a limit', () => {
     expect((await register('limited', '198.51.100.2')).status).toBe(409);
   });
 
-  test('counts the client behind a trusted proxy, and nobody can pretend to be behind one', async () => {
+  test('[T42] counts the client behind a trusted proxy, and nobody can pretend to be behind one', async () => {
     const behind = (client: string) => ({ 'x-forwarded-for': `192.0.2.${Math.random()}, ${client}` });
     for (const status of [409, 409, 429]) {
       expect((await register('limited', '10.0.0.1', behind('198.51.100.9'))).status).toBe(status);
@@ -60,7 +60,7 @@ describe('a limit', () => {
     expect([await guess(), await guess(), await guess()]).toEqual([403, 403, 429]);
   });
 
-  test('on ICE servers counts a user, wherever they are', async () => {
+  test('[T50] on ICE servers counts a user, wherever they are', async () => {
     const { token } = (await login(PASSWORD, '198.51.100.3')).json.data as { token: string };
     const fetchFrom = (remoteAddress: string) => it.ask('GET', '/api/rtc/ice-servers', { token, remoteAddress });
     expect((await fetchFrom('198.51.100.4')).status).toBe(200);

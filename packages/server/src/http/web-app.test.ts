@@ -105,7 +105,7 @@ describe('the web app', () => {
 });
 
 describe('an avatar', () => {
-  test('follows from its name, for ever, and is a picture that loads nothing and runs nothing (T30)', async () => {
+  test('[T30] follows from its name, for ever, and is a picture that loads nothing and runs nothing', async () => {
     const response = await app.request('/avatars/ae6d1a1da55a7604.svg');
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('image/svg+xml');

@@ -26,7 +26,7 @@ describe('the ICE servers', () => {
   });
 
   // echo -n '1433895918:ninefingers' | openssl dgst -sha1 -hmac 'my_secret' -binary | base64
-  test('are signed as TURN servers check it: base64 of the HMAC-SHA1 of the user name (T51)', () => {
+  test('[T51] are signed as TURN servers check it: base64 of the HMAC-SHA1 of the user name', () => {
     expect(turnCredential('my_secret', 1433895918, 'ninefingers')).toEqual({
       username: '1433895918:ninefingers',
       credential: 'AYiCUwX+eluB3k0edPWe+Lw8+EA=',
@@ -59,7 +59,7 @@ describe('the ICE servers', () => {
     expect(expiries.size).toBeGreaterThan(40);
   });
 
-  test('name no user: the id in a credential tells nothing, and stays the same over time and secrets', () => {
+  test('[T51] name no user: the id in a credential tells nothing, and stays the same over time and secrets', () => {
     const nameOf = (user: string, now: number, secrets = config.turnSecrets) =>
       iceServers({ ...config, turnSecrets: secrets })(user, now).iceServers[1]?.username?.split(':')[1];
     expect(nameOf('4011870253231667', NOW)).not.toContain('4011870253231667');
