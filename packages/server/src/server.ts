@@ -22,8 +22,13 @@ import { Presence } from './presence.ts';
 import { Recorder } from './records/recorder.ts';
 import { acceptSockets } from './upgrade.ts';
 
-/** Bounds of HTTP requests (T44), ms and bytes. */
-const HTTP_BOUNDS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16 * 1024 };
+/** Bounds of HTTP requests (T44), ms and bytes. Node looks for late ones every 30 s unless told otherwise. */
+const HTTP_BOUNDS = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16 * 1024,
+};
 /** How often this node says that it is alive, and looks for what dead ones left, ms. */
 const BEAT_MS = 5_000;
 /** How long a stop lets balancers notice that the service is not ready before it closes sockets, ms. */

@@ -83,7 +83,7 @@ async function pass(socket: Socket, ms: number, answerPings = true): Promise<voi
 }
 
 describe('heartbeat', () => {
-  test('[HE-4] a socket is pinged every 25 s and stays as long as it answers', async () => {
+  test('[HE-4] [F36] a socket is pinged every 25 s and stays as long as it answers', async () => {
     const socket = open(session());
     await pass(socket, 100 * SECOND);
     expect(raw.pings).toBe(4);
