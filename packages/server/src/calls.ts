@@ -124,11 +124,12 @@ export class Calls {
    * @param actor whose socket it came through; absent for events of the service
    */
   async apply(callId: CallId, event: CallEvent, actor?: Actor): Promise<Outcome> {
-    const users: UserId[] = event.type === 'answer' ? [userOf(event.from)] : [];
+    const users = usersConcerned(event);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const snapshot = await this.#store.read(users, [callId]);
       const row = snapshot.calls.get(callId);
       if (!row) return { ok: false, reason: 'call_not_found', callId };
+      if (event.type === 'detached' && isAttached(event.endpoint, snapshot)) return outcome(OK, callId, false);
       const step = transition(row.state, event, snapshot.now);
       const answered = event.type === 'answer' && row.state.phase === 'ringing' && step.state.phase === 'active';
       const ended = follow(
@@ -192,6 +193,19 @@ export class Calls {
     this.#listeners.onCommit(commit.calls);
     return result;
   }
+}
+
+const OK: Reply = { ok: true };
+
+/** The users whose other calls or sockets the event is judged by. */
+function usersConcerned(event: CallEvent): UserId[] {
+  if (event.type === 'answer') return [userOf(event.from)];
+  return event.type === 'detached' ? [userOf(event.endpoint)] : [];
+}
+
+/** Whether an endpoint has a socket. One that came back before its loss was noted is not to be waited for (DS-1). */
+function isAttached(endpoint: Endpoint, { users }: Snapshot): boolean {
+  return users.get(userOf(endpoint))?.roster.some((attached) => attached.endpoint === endpoint) === true;
 }
 
 function outcome(reply: Reply, callId: CallId, committed: boolean): Outcome {

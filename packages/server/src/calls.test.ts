@@ -1,0 +1,54 @@
+/** What calls do when two things happen at once: one of them between the steps of the other, as on several nodes. */
+import { deviceEndpoint, type Endpoint } from '@ringdown/call';
+import { expect, test } from 'vitest';
+import type { CallStore } from './call-store/call-store.ts';
+import { MemoryWorld } from './call-store/memory.ts';
+import { Calls } from './calls.ts';
+
+const ANNA: Endpoint = deviceEndpoint('1', 'phone');
+const BEN: Endpoint = deviceEndpoint('2', 'phone');
+const party = (id: string) => ({ id, info: { id: Number(id), username: `user ${id}`, avatar: '' } });
+const session = (sessionId: string) => ({ sessionId, language: 'en' as const, capabilities: [] });
+
+/** Calls over a store in memory; what is set in `between` happens before the next read that decides. */
+function callsBetween() {
+  const inner = new MemoryWorld(() => 1_800_000_000_000).open('node');
+  const held: { between: (() => Promise<unknown>) | undefined } = { between: undefined };
+  const store: CallStore = {
+    ...inner,
+    async read(...asked) {
+      const { between } = held;
+      held.between = undefined;
+      await between?.();
+      return inner.read(...asked);
+    },
+  };
+  const calls = new Calls(store, { onRecord: () => {}, onCommit: () => {}, onQuality: async () => {} });
+  return { store: inner, calls, held };
+}
+
+test('[DS-1] a device that is back before its loss was noted is not waited for', async () => {
+  const { store, calls, held } = callsBetween();
+  await calls.attached(ANNA, session('a'));
+  await calls.attached(BEN, session('b'));
+  await calls.offer(
+    {
+      callId: 'c',
+      from: ANNA,
+      language: 'en',
+      capabilities: [],
+      caller: party('1'),
+      callee: party('2'),
+      offer: { type: 'offer', sdp: 'v=0' },
+      callType: 'video',
+      ringTimeoutMs: 60_000,
+    },
+    { blocked: false, doNotDisturb: false, hideBusy: false, busyPolicy: 'busy' },
+    { endpoint: ANNA, sessionId: 'a' },
+  );
+  held.between = () => calls.attached(ANNA, session('back'));
+  await calls.detached(ANNA, 'a');
+  const { calls: found } = await store.read([], ['c']);
+  expect(found.get('c')?.state).toMatchObject({ phase: 'ringing', callerSeat: { endpoint: ANNA } });
+  expect(found.get('c')?.state).not.toHaveProperty('callerSeat.goneAt');
+});
