@@ -134,6 +134,21 @@ export class Witness {
     return Array.from(this.#live.values(), ({ state }) => state as LiveCall);
   }
 
+  /** Whether any call lives. */
+  get hasLiveCalls(): boolean {
+    return this.#live.size > 0;
+  }
+
+  /** A live call by its age, the oldest is 0; undefined when there are not so many. */
+  liveCall(nth: number): LiveCall | undefined {
+    let n = 0;
+    for (const { state } of this.#live.values()) {
+      if (n === nth) return state as LiveCall;
+      n += 1;
+    }
+    return undefined;
+  }
+
   /** A call as it was committed last; undefined when it never was, or is forgotten. */
   stateOf(callId: CallId): CallState | undefined {
     return (this.#live.get(callId) ?? this.#over.get(callId))?.state;
@@ -551,7 +566,7 @@ function checkTimeline(
   isOver: boolean,
 ): void {
   const length = before?.length ?? 0;
-  if (after.length < length || (length > 0 && after[length - 1] !== before?.[length - 1])) {
+  if (after.length < length || (length > 0 && !isSameStep(after[length - 1], before?.[length - 1]))) {
     fail('HI-2', `the timeline of ${callId} lost a step`);
   }
   for (let n = Math.max(1, length); n < after.length; n += 1) {
@@ -560,6 +575,11 @@ function checkTimeline(
   }
   if ((after[after.length - 1]?.what === 'ended') !== isOver)
     fail('HI-2', `the timeline of ${callId} does not end with it`);
+}
+
+/** The same object, or the same step written down and read again. */
+function isSameStep(one: CallState['timeline'][number] | undefined, other: typeof one): boolean {
+  return one === other || (one?.at === other?.at && one?.what === other?.what && one?.who === other?.who);
 }
 
 function checkRinging(before: Ringing | undefined, after: Ringing, { by }: Commit): void {
@@ -629,7 +649,7 @@ function checkActive(before: LiveCall, after: Active, { by }: Commit): void {
     fail('I9', `${callId} waits anew for its media`);
   if (callerSeat !== before.callerSeat) checkSeat(before.callerSeat, callerSeat, callId, by?.endpoint, true);
   if (calleeSeat !== before.calleeSeat) checkSeat(before.calleeSeat, calleeSeat, callId, by?.endpoint, true);
-  if (negotiation !== undefined && negotiation !== before.negotiation) {
+  if (negotiation !== undefined && negotiation.id !== before.negotiation?.id) {
     if (negotiation.id !== before.negotiations + 1)
       fail('RN-2', `negotiation ${negotiation.id} of ${callId} is out of turn`);
     if (after.negotiations !== negotiation.id) fail('RN-2', `${callId} lost count of its negotiations`);

@@ -33,8 +33,14 @@ export function onRenegotiate(
 export function onTakeover(state: LiveCall, event: ClientEvent & { type: 'takeover' }, now: Millis): Step {
   if (state.phase === 'ringing') return stay(state, refused('invalid_state'));
   const side = userOf(event.from) === state.caller.id ? 'caller' : 'callee';
-  const seat: Seat = { endpoint: event.from, language: event.language, capabilities: event.capabilities };
   const left = side === 'caller' ? state.callerSeat : state.calleeSeat;
+  const seat: Seat = {
+    endpoint: event.from,
+    language: event.language,
+    capabilities: event.capabilities,
+    // What this side said of the media holds until the new device says something: it may be what the peer is waited for.
+    ...(left.flowingAt !== undefined && { flowingAt: left.flowingAt }),
+  };
   if (left.endpoint === event.from) return stay(state, refused('invalid_state'));
   if (!canRenegotiate(side === 'caller' ? state.calleeSeat : state.callerSeat)) {
     return stay(state, refused('peer_unsupported'));

@@ -309,6 +309,22 @@ test('[DS-1] once the other side stops reporting, the grace runs out', () => {
   expect(deadlineOf(gone)).toBe(START + 20_000 + GRACE.flowingCountsMs);
 });
 
+test('[GL-2] [DS-1] a call that moves to another device waits for the lost peer as long as before', () => {
+  const waiting = run(
+    active(),
+    [report(BEN.phone, 'connected'), START + 2_000],
+    [{ type: 'detached', endpoint: ANNA.phone }, START + 3_000],
+    [report(BEN.phone, 'flowing'), START + 30_000],
+  ).state;
+  const offer = { type: 'offer' as const, sdp: 'v=0 here' };
+  const moved = run(waiting, [
+    { type: 'takeover', from: BEN.laptop, language: 'en', capabilities: CAN, offer },
+    START + 40_000,
+  ]).state;
+  expect(moved).toMatchObject({ phase: 'active', calleeSeat: { endpoint: BEN.laptop } });
+  expect(deadlineOf(moved)).toBe(START + 30_000 + GRACE.flowingCountsMs);
+});
+
 test('[HI-2] a failed call is explained to each side from what both reported', () => {
   const { effects } = run(active(), [report(ANNA.phone, 'failed'), START + 2_000], [TICK, START + 46_000]);
   expect(effects.at(-1)).toMatchObject({

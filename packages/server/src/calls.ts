@@ -181,6 +181,7 @@ export class Calls {
   async detached(endpoint: Endpoint, sessionId: string): Promise<void> {
     const live = await this.#store.detach(endpoint, sessionId);
     for (const { callId } of live ?? []) await this.apply(callId, { type: 'detached', endpoint });
+    if (live) await this.#store.detachTold(endpoint, sessionId);
     // By then the store forgets its mailbox; what its calls wait for, their commits have told the alarm.
     this.#alarm?.note(this.#store.now() + STORE_LIMITS.resumeWindowMs);
   }

@@ -13,6 +13,7 @@ export {
   type Seq,
   type Snapshot,
   STORE_LIMITS,
+  type Unreadable,
 } from './call-store/call-store.ts';
 export { type Changed, type Journal, type JournalRows, MemoryWorld } from './call-store/memory.ts';
 export { type Actor, type CallListeners, Calls, type OfferFacts, type Outcome, outgoingCall } from './calls.ts';

@@ -1,6 +1,6 @@
 /** What only time brings to a connection: the heartbeat, the token's end, a client that does not read. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Frame } from './call-store/call-store.ts';
+import type { Frame, Unreadable } from './call-store/call-store.ts';
 import { DEFAULT_LIMITS } from './config.ts';
 import { createLogger } from './log.ts';
 import type { Session } from './session.ts';
@@ -14,6 +14,7 @@ let mailbox: Frame[];
 let arrivesMeanwhile: Frame[];
 let confirmed: number[];
 let holdsCall: boolean;
+let unreadable: Unreadable | undefined;
 let identity: Session['identity'];
 
 beforeEach(() => {
@@ -23,6 +24,7 @@ beforeEach(() => {
   arrivesMeanwhile = [];
   confirmed = [];
   holdsCall = false;
+  unreadable = undefined;
   identity = { userId: '1', sessionId: 'login', expiresAt: Date.now() + 24 * HOUR };
 });
 afterEach(() => {
@@ -41,7 +43,7 @@ function open(session?: Session): Socket {
     hello: async () => ({ failure: { reason: 'unauthenticated' }, close: 'token_expired' }),
     settled: async () => {},
     rang: async () => {},
-    mailbox: async (_, after) => mailbox.filter(({ seq }) => seq > after),
+    mailbox: async (_, after) => unreadable ?? mailbox.filter(({ seq }) => seq > after),
     confirmed: async (_, upTo) => {
       confirmed.push(upTo);
     },
@@ -201,4 +203,15 @@ test('[GL-1] what the mailbox had when a request was answered stands before the 
   socket.onText('{"type":"call:hang_up","id":"x","data":{}}');
   await vi.waitFor(() => expect(raw.written).toHaveLength(2));
   expect(raw.written.map((text) => JSON.parse(text).type)).toEqual(['call:offer', 'ack']);
+});
+
+test.each([
+  ['gap', 4108, 'its mailbox overflowed'],
+  ['fenced', 4509, 'another socket of its device took the session'],
+  ['lapsed', 4100, 'its node was taken for dead'],
+] as const)('[I12] [HE-3] a socket that finds its mailbox unreadable (%s) is closed with %i: %s', async (why, code) => {
+  const socket = open(session());
+  unreadable = why;
+  socket.wake();
+  await vi.waitFor(() => expect(raw.closed).toBe(code));
 });

@@ -23,7 +23,7 @@ import {
   withTtl,
 } from '@ringdown/protocol';
 import type { Identity } from './auth/auth.ts';
-import type { Frame, Seq } from './call-store/call-store.ts';
+import type { Frame, Seq, Unreadable } from './call-store/call-store.ts';
 import type { Limits } from './config.ts';
 import type { Failure, Response } from './dispatch.ts';
 import type { Logger } from './log.ts';
@@ -97,7 +97,7 @@ export interface SocketPorts {
   /** A socket of the callee was sent a ringing offer (RI-1). */
   rang(session: Session, callId: CallId): Promise<void>;
   /** Reads the mailbox of a session. */
-  mailbox(session: Session, after: Seq, max: number): Promise<readonly Frame[] | 'gap' | 'fenced'>;
+  mailbox(session: Session, after: Seq, max: number): Promise<readonly Frame[] | Unreadable>;
   /** The client has received everything up to a position. */
   confirmed(session: Session, upTo: Seq): Promise<void>;
   /** Whether the session's user has a live call that this socket may go on with (AU-3). */
@@ -358,6 +358,7 @@ export class Socket {
         if (this.#closed) return;
         if (frames === 'gap') return this.close('slow_consumer');
         if (frames === 'fenced') return this.close('replaced');
+        if (frames === 'lapsed') return this.close('draining');
         for (const frame of frames) {
           // A batch may hold a full mailbox; the rest of it waits there until this has left.
           if (this.#raw.unsent() >= SOCKET_TIMES.unsentChars) {

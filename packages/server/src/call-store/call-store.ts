@@ -101,6 +101,12 @@ export interface Attached {
   readonly calls: readonly LiveCall[];
 }
 
+/**
+ * Why a mailbox cannot be read: frames after that position were lost to its bounds · another session of the endpoint is
+ * the current one · this session was detached, as by another node while this one was silent.
+ */
+export type Unreadable = 'gap' | 'fenced' | 'lapsed';
+
 /** What became of a relayed candidate; `claim`: apply the event of that name and ask again. */
 export type Relayed = 'ok' | 'claim' | 'unknown' | 'foreign' | 'mismatch' | 'full' | 'fenced';
 
@@ -133,19 +139,22 @@ export interface CallStore {
   confirmToken(endpoint: Endpoint, sessionId: string): Promise<void>;
   /**
    * Takes an endpoint out of the roster; its mailbox stays for the resume window.
-   * @returns the live calls of its user; undefined, and nothing is done, for a session that is not current
+   * @returns the live calls of its user, to be told, again until {@link detachTold}; undefined, and nothing is done, for a
+   * session that is not the endpoint's last one
    */
   detach(endpoint: Endpoint, sessionId: string): Promise<readonly LiveCall[] | undefined>;
+  /**
+   * The live calls have been told. A node that dies before it says so leaves the endpoint to whoever asks {@link beat}, so
+   * that no call counts for ever on somebody who is gone (I9).
+   */
+  detachTold(endpoint: Endpoint, sessionId: string): Promise<void>;
   /**
    * Moves the ends that a lost plain socket of the same user was not seen to receive into this one's mailbox (DS-3).
    * Asked after the new socket has taken its place in the live calls, so that no end can fall between.
    */
   adoptEnds(endpoint: Endpoint, sessionId: string): Promise<void>;
-  /**
-   * Frames after a position, oldest first. The offer of a call that has ended is left out.
-   * @returns `gap` when frames after that position were lost to the bounds
-   */
-  mailbox(endpoint: Endpoint, sessionId: string, after: Seq, max: number): Promise<readonly Frame[] | 'gap' | 'fenced'>;
+  /** Frames after a position, oldest first. The offer of a call that has ended is left out. */
+  mailbox(endpoint: Endpoint, sessionId: string, after: Seq, max: number): Promise<readonly Frame[] | Unreadable>;
   /**
    * The endpoint has seen everything up to a position; the mailbox forgets it.
    * @returns the calls whose ringing offers were among it (RI-1)
@@ -157,10 +166,14 @@ export interface CallStore {
   nextDue(): Promise<Millis | undefined>;
   /**
    * This node is alive. Said every few seconds; a node that has not said it for {@link STORE_LIMITS.leaseMs} is dead.
-   * @returns sessions that dead nodes left in the roster, for the caller to detach; the same ones again until it has
+   * @returns sessions that dead nodes left in the roster, or left detached and told nobody, for the caller to detach; the
+   * same ones again until it has
    */
   beat(): Promise<readonly { readonly endpoint: Endpoint; readonly sessionId: string }[]>;
-  /** Calls back whenever the mailbox of an endpoint attached at this node grew: at least once, after the append. */
+  /**
+   * Calls back whenever the mailbox of an endpoint attached at this node grew: at least once, after the append. Also when
+   * the endpoint was attached or detached elsewhere, so that the node closes the socket that it still holds.
+   */
   onWake(listener: (endpoint: Endpoint) => void): void;
   /** Records that are committed and not yet settled, oldest first. */
   unsettled(max: number): Promise<readonly CallRecord[]>;

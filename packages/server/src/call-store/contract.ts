@@ -313,6 +313,7 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         });
         expect(await received(BEN, elsewhere, 1, 'back')).toEqual(['hang_up(missed)']);
         await elsewhere.detach(BEN, 'back');
+        await elsewhere.detachTold(BEN, 'back');
         world.advance(STORE_LIMITS.resumeWindowMs);
         await store.due(1);
         expect(await hello(store, 'late', 'three', { hash: 'two', lastSeq: 2 })).toMatchObject({ resumed: false });
@@ -398,10 +399,34 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         expect(woken).not.toContain(`a ${BEN}`);
       });
 
-      test('leaves out the offer of a call that has ended', async () => {
+      test('leaves out the offer of a call that has ended, also of one that is forgotten already', async () => {
         await ringing();
         await apply(store, hangUp(ANNA));
         expect(await received(BEN)).toEqual(['hang_up(cancelled)']);
+        // As after a long sleep of the machine.
+        world.advance(10 * 60_000);
+        await store.due(1);
+        expect(await stateOf('c')).toBeUndefined();
+        expect(await received(BEN)).toEqual(['hang_up(cancelled)']);
+      });
+
+      test('[HE-3] a node that still holds a socket is woken when its endpoint attaches elsewhere, and finds it fenced', async () => {
+        const woken: Endpoint[] = [];
+        await attach(BEN);
+        store.onWake((endpoint) => woken.push(endpoint));
+        await attach(BEN, elsewhere, 'newer');
+        expect(woken).toEqual([BEN]);
+        expect(await received(BEN)).toBe('fenced');
+      });
+
+      test('[I15] a node that was taken for dead is woken, and finds its sessions lapsed', async () => {
+        const woken: Endpoint[] = [];
+        await attach(BEN);
+        store.onWake((endpoint) => woken.push(endpoint));
+        world.advance(STORE_LIMITS.leaseMs);
+        for (const { endpoint, sessionId } of await elsewhere.beat()) await elsewhere.detach(endpoint, sessionId);
+        expect(woken).toEqual([BEN]);
+        expect(await received(BEN)).toBe('lapsed');
       });
 
       test('[DS-3] a new plain socket hears the ends that the lost one was not seen to receive, and nothing else', async () => {
@@ -538,11 +563,39 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
         for (const { endpoint, sessionId } of left) {
           expect(await elsewhere.detach(endpoint, sessionId)).toMatchObject([{ callId: 'c' }]);
           await apply(elsewhere, { type: 'detached', endpoint });
+          await elsewhere.detachTold(endpoint, sessionId);
         }
         expect(await elsewhere.beat()).toEqual([]);
         expect(await elsewhere.nextDue()).toBe(elsewhere.now() + 15_000);
         // It was only slow: what it still tries is refused.
         expect(await store.relay(ANNA, `s-${ANNA}`, 'c', candidates(1))).toBe('fenced');
+      });
+
+      test('[I9] who was detached by a node that died before it told the calls is left to the others as well', async () => {
+        await ringing();
+        await store.detach(ANNA, `s-${ANNA}`);
+        // Node a has crashed: Anna's call still counts on her.
+        world.advance(STORE_LIMITS.leaseMs - 1);
+        await elsewhere.beat();
+        expect((await elsewhere.beat()).map(({ endpoint }) => endpoint)).not.toContain(ANNA);
+        world.advance(1);
+        expect(await elsewhere.beat()).toContainEqual({ endpoint: ANNA, sessionId: `s-${ANNA}` });
+        expect(await elsewhere.detach(ANNA, `s-${ANNA}`)).toMatchObject([{ callId: 'c' }]);
+        await elsewhere.detachTold(ANNA, `s-${ANNA}`);
+        expect((await elsewhere.beat()).map(({ endpoint }) => endpoint)).not.toContain(ANNA);
+        expect(await elsewhere.detach(ANNA, `s-${ANNA}`)).toBeUndefined();
+      });
+
+      test('[I9] an endpoint is not forgotten before its calls were told, and nobody is kept awake for it', async () => {
+        await attach(ANNA);
+        await store.detach(ANNA, `s-${ANNA}`);
+        world.advance(10 * 60_000);
+        await store.due(1);
+        expect(await store.sizes()).toMatchObject({ endpoints: 1 });
+        expect(await store.nextDue()).toBeUndefined();
+        await store.detachTold(ANNA, `s-${ANNA}`);
+        await store.due(1);
+        expect(await store.sizes()).toMatchObject({ endpoints: 0, users: 0 });
       });
 
       test('a detach of a session that is not current does nothing', async () => {
@@ -590,7 +643,10 @@ export function callStoreContract(name: string, make: () => StoreUnderTest): voi
       test('[I10] when everybody is gone and everything is over, nothing is left', async () => {
         await ringing();
         await apply(store, hangUp(ANNA));
-        for (const endpoint of [ANNA, BEN, BEN_LAPTOP]) await store.detach(endpoint, `s-${endpoint}`);
+        for (const endpoint of [ANNA, BEN, BEN_LAPTOP]) {
+          await store.detach(endpoint, `s-${endpoint}`);
+          await store.detachTold(endpoint, `s-${endpoint}`);
+        }
         await store.settle(['c']);
         world.advance(10 * 60_000);
         await store.due(1);

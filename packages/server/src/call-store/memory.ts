@@ -31,6 +31,7 @@ import {
   type Seq,
   type Snapshot,
   STORE_LIMITS,
+  type Unreadable,
   type Version,
 } from './call-store.ts';
 import { Mailbox, type MailboxRow } from './mailbox.ts';
@@ -46,6 +47,8 @@ interface EndpointRow {
   previousHash?: string;
   /** When it lost its socket; absent while it is attached. */
   goneAt?: Millis;
+  /** Its live calls may not have been told yet that it is gone. */
+  untold?: true;
 }
 
 interface UserRow {
@@ -154,7 +157,7 @@ export class MemoryWorld {
       endpoint: (endpoint) => {
         const row = this.#endpoints.get(endpoint as Endpoint);
         if (!row) return undefined;
-        const { mailbox, node: _, ...rest } = row;
+        const { mailbox, node: _, untold: __, ...rest } = row;
         return { ...rest, mailbox: mailbox.row };
       },
       call: (callId) => this.#calls.get(callId)?.state,
@@ -250,6 +253,7 @@ export class MemoryWorld {
         this.#relay(from, sessionId, callId, frames, receiverId),
       attach: async (endpoint, session) => this.#attach(endpoint, { ...session, node }),
       detach: async (endpoint, sessionId) => this.#detach(endpoint, sessionId),
+      detachTold: async (endpoint, sessionId) => this.#detachTold(endpoint, sessionId),
       adoptEnds: async (endpoint, sessionId) => this.#adoptEnds(endpoint, sessionId),
       mailbox: async (endpoint, sessionId, after, max) => this.#mailbox(endpoint, sessionId, after, max),
       ack: async (endpoint, sessionId, upTo) => this.#ack(endpoint, sessionId, upTo),
@@ -496,6 +500,7 @@ export class MemoryWorld {
     this.#touch(user);
     this.#changed.endpoint.add(endpoint);
     this.flush();
+    if (before && before.goneAt === undefined) this.#wake.get(before.node)?.(endpoint);
     return { resumed, after: resumed ? resume.lastSeq : mailbox.lastSeq, calls: this.#liveCalls(user) };
   }
 
@@ -517,14 +522,22 @@ export class MemoryWorld {
   }
 
   #detach(endpoint: Endpoint, sessionId: string): LiveCall[] | undefined {
-    const row = this.#current(endpoint, sessionId);
-    if (!row) return undefined;
+    const row = this.#endpoints.get(endpoint);
+    if (row?.sessionId !== sessionId) return undefined;
+    const user = userOf(endpoint);
+    if (row.goneAt !== undefined) return row.untold ? this.#liveCalls(user) : undefined;
     row.goneAt = this.now();
+    row.untold = true;
     this.#changed.endpoint.add(endpoint);
     this.#flushSoon();
-    const user = userOf(endpoint);
     this.#touch(user);
+    this.#wake.get(row.node)?.(endpoint);
     return this.#liveCalls(user);
+  }
+
+  #detachTold(endpoint: Endpoint, sessionId: string): void {
+    const row = this.#endpoints.get(endpoint);
+    if (row?.sessionId === sessionId) delete row.untold;
   }
 
   #beat(node: NodeId): { endpoint: Endpoint; sessionId: string }[] {
@@ -534,7 +547,8 @@ export class MemoryWorld {
     for (const [endpoint, row] of this.#endpoints) {
       const saidAt = this.#leases.get(row.node);
       const dead = saidAt === undefined || now - saidAt >= STORE_LIMITS.leaseMs;
-      if (row.goneAt === undefined && dead) orphans.push({ endpoint, sessionId: row.sessionId });
+      const abandoned = row.untold && row.goneAt !== undefined && now - row.goneAt >= STORE_LIMITS.leaseMs;
+      if (abandoned || (row.goneAt === undefined && dead)) orphans.push({ endpoint, sessionId: row.sessionId });
     }
     return orphans;
   }
@@ -568,10 +582,11 @@ export class MemoryWorld {
     return state?.phase === 'active' && [state.callerSeat, state.calleeSeat].some((seat) => seat.endpoint === endpoint);
   }
 
-  #mailbox(endpoint: Endpoint, sessionId: string, after: Seq, max: number): readonly Frame[] | 'gap' | 'fenced' {
+  #mailbox(endpoint: Endpoint, sessionId: string, after: Seq, max: number): readonly Frame[] | Unreadable {
     const row = this.#current(endpoint, sessionId);
-    if (!row) return 'fenced';
-    return row.mailbox.after(after, max, (callId) => this.#calls.get(callId)?.state.phase === 'ended');
+    if (!row) return this.#endpoints.get(endpoint)?.sessionId === sessionId ? 'lapsed' : 'fenced';
+    // A call that is forgotten already is over as well: its offer must not ring after a long sleep of the machine.
+    return row.mailbox.after(after, max, (callId) => (this.#calls.get(callId)?.state.phase ?? 'ended') === 'ended');
   }
 
   #userRow(user: UserId): UserRow {
@@ -615,8 +630,8 @@ export class MemoryWorld {
       this.#calls.delete(callId);
       this.#changed.call.add(callId);
     }
-    for (const [endpoint, { goneAt }] of this.#endpoints) {
-      if (goneAt === undefined || goneAt + STORE_LIMITS.resumeWindowMs > now) continue;
+    for (const [endpoint, { goneAt, untold }] of this.#endpoints) {
+      if (goneAt === undefined || untold || goneAt + STORE_LIMITS.resumeWindowMs > now) continue;
       this.#endpoints.delete(endpoint);
       this.#changed.endpoint.add(endpoint);
       const user = userOf(endpoint);
@@ -634,8 +649,8 @@ export class MemoryWorld {
   #nextDue(): Millis | undefined {
     let next = Number.POSITIVE_INFINITY;
     for (const { state } of this.#calls.values()) next = Math.min(next, deadlineOf(state));
-    for (const { goneAt } of this.#endpoints.values()) {
-      if (goneAt !== undefined) next = Math.min(next, goneAt + STORE_LIMITS.resumeWindowMs);
+    for (const { goneAt, untold } of this.#endpoints.values()) {
+      if (goneAt !== undefined && !untold) next = Math.min(next, goneAt + STORE_LIMITS.resumeWindowMs);
     }
     const [oldest] = this.#requests.values();
     if (oldest) next = Math.min(next, oldest.at + STORE_LIMITS.requestMemoryMs);
