@@ -1,6 +1,6 @@
 /** Wiring, and the order in which things start and stop. Nothing else. */
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
@@ -22,12 +22,17 @@ import { Presence } from './presence.ts';
 import { Recorder } from './records/recorder.ts';
 import { acceptSockets } from './upgrade.ts';
 
-/** Bounds of HTTP requests (T44), ms and bytes. Node looks for late ones every 30 s unless told otherwise. */
+/**
+ * Bounds of HTTP requests (T44), ms and bytes, and which of them may become sockets. Node looks for late ones every 30 s
+ * unless told otherwise.
+ */
 const HTTP_BOUNDS = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
+  // Some clients ask every server for HTTP/2 in clear text: they are answered as if they had not (RFC 9110 §7.8).
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 };
 /** How often this node says that it is alive, and looks for what dead ones left, ms. */
 const BEAT_MS = 5_000;

@@ -72,6 +72,8 @@ export function acceptSockets(server: Server, ports: UpgradePorts): () => void {
     if (request.method !== 'GET' || headers['transfer-encoding'] || Number(headers['content-length'] ?? 0) > 0) {
       return { refusal: 'invalid_payload' };
     }
+    // Exactly one, as RFC 9112 §3.2 asks for: Node looks at it for requests only (T47).
+    if (request.headersDistinct['host']?.length !== 1) return { refusal: 'invalid_payload' };
     if (headers.origin !== undefined && !config.allowedOrigins.includes(headers.origin))
       return { refusal: 'not_allowed' };
     if (ports.isDraining()) return { refusal: 'draining' };

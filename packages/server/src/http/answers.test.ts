@@ -55,6 +55,27 @@ describe('every answer', () => {
     await broken.close();
   });
 
+  test('to a body that breaks off says so, and is no fault of the service', async () => {
+    const cut = new ReadableStream({
+      start(stream) {
+        stream.enqueue(new TextEncoder().encode('{"username":'));
+        stream.error(new Error('aborted'));
+      },
+    });
+    const logged = it.logged.length;
+    const headers = { 'content-type': 'application/json' };
+    const request = new Request('http://localhost/api/auth/login', {
+      method: 'POST',
+      headers,
+      body: cut,
+      duplex: 'half',
+    });
+    const response = await it.app.request(request);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { reason: 'invalid_payload' } });
+    expect(it.logged.length).toBe(logged);
+  });
+
   test('to more passwords than can be hashed in time asks to come back', async () => {
     const busy = await testApp(
       {},

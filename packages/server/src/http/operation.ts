@@ -121,16 +121,22 @@ async function readBody<B extends BodyName | undefined>(c: Context, name: B | un
 /**
  * Reads a body, and not one byte more than allowed. By hand: Hono's body limit makes a new `Request` of a chunked or
  * empty one, which fails unless the HTTP adapter replaces the global class of everybody in the process.
- * @throws Refused 413
+ * @throws Refused 400, 413
  */
 async function readText(request: Request): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES) throw new Refused('too_large');
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > BODY_BYTES) throw new Refused('too_large');
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > BODY_BYTES) throw new Refused('too_large');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    // It broke off: the client went, or took too long. Nobody hears the answer, and it is no fault of the service.
+    throw new Refused('invalid_payload', { expected: 'the body must come whole' });
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
