@@ -63,13 +63,8 @@ describe('every answer', () => {
       },
     });
     const logged = it.logged.length;
-    const headers = { 'content-type': 'application/json' };
-    const request = new Request('http://localhost/api/auth/login', {
-      method: 'POST',
-      headers,
-      body: cut,
-      duplex: 'half',
-    });
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: cut, duplex: 'half' };
+    const request = new Request('http://localhost/api/auth/login', init);
     const response = await it.app.request(request);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { reason: 'invalid_payload' } });
