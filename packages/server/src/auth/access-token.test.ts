@@ -28,6 +28,11 @@ function forge(claims: unknown, header: unknown = HEADER, key: Uint8Array = SECR
   const signed = `${part(header)}.${part(claims)}`;
   return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`;
 }
+/** The last letter of 32 bytes in base64url has two bits that mean nothing. */
+function respelled(token: string): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return token.slice(0, -1) + letters[letters.indexOf(token.slice(-1)) ^ 1];
+}
 const without = (name: keyof typeof CLAIMS) =>
   Object.fromEntries(Object.entries(CLAIMS).filter(([key]) => key !== name));
 
@@ -70,6 +75,8 @@ describe('an access token', () => {
     ['two parts', forge(CLAIMS).split('.').slice(0, 2).join('.')],
     ['four parts', `${forge(CLAIMS)}.x`],
     ['an empty signature', `${forge(CLAIMS).split('.').slice(0, 2).join('.')}.`],
+    ['a blank in its signature', `${forge(CLAIMS).slice(0, -9)} ${forge(CLAIMS).slice(-9)}`],
+    ['its signature in another spelling', respelled(forge(CLAIMS))],
     ['a changed claim', forge(CLAIMS).replace(part(CLAIMS), part({ ...CLAIMS, sub: '8' }))],
     ['another key', forge(CLAIMS, HEADER, new TextEncoder().encode('another secret that is long enough too'))],
     ['an empty key', forge(CLAIMS, HEADER, new Uint8Array(1))],

@@ -48,7 +48,7 @@ export function accessTokens(secret: Uint8Array, issuer: string): AccessTokens {
 
     async check(token, now) {
       const refused: Verdict = { ok: false, reason: 'unauthenticated' };
-      if (token.length > LONGEST) return refused;
+      if (token.length > LONGEST || !isCanonical(token.slice(token.lastIndexOf('.') + 1))) return refused;
       try {
         const { payload, protectedHeader } = await jwtVerify(token, secret, {
           algorithms: ['HS256'],
@@ -70,4 +70,12 @@ export function accessTokens(secret: Uint8Array, issuer: string): AccessTokens {
       }
     },
   };
+}
+
+/**
+ * Whether a signature is written in the one way there is: a library may read over blanks and unused bits (RFC 4648 §3.5),
+ * and then one token would have several spellings.
+ */
+function isCanonical(base64url: string): boolean {
+  return Buffer.from(base64url, 'base64url').toString('base64url') === base64url;
 }
