@@ -429,7 +429,9 @@ function causeOf(before: LiveCall | undefined, after: Ended, commit: Commit, lef
     if (!commit.by || userOf(commit.by.endpoint) !== leaver)
       fail('I4', `${callId} was left by somebody who did not act`);
     if (before.phase === 'ringing' && endedBy === 'callee') return expect(after, word === 'busy', 'dialledAway');
-    if (reason === 'replaced') return expect(after, word === 'replaced', 'replaced');
+    if (reason === 'replaced') {
+      return expect(after, word === 'replaced' && mayReplace(before, leaver, commit.by.endpoint), 'replaced');
+    }
     return expect(
       after,
       reason === 'answered_another' && word === (before.phase === 'active' ? 'completed' : 'cancelled'),
@@ -466,6 +468,18 @@ function causeOf(before: LiveCall | undefined, after: Ended, commit: Commit, lef
 function expect({ callId, endedBy, reason, outcome }: Ended, holds: boolean, cause: Cause): Cause {
   if (!holds) fail('I4', `${callId} cannot have ended as ${outcome.caller} by the ${endedBy} (${reason})`);
   return cause;
+}
+
+/**
+ * Whether an offer from this endpoint ends a call that its user dialled or answered (GL-2): it held the call itself, or
+ * took over from a plain socket that is lost, or the call cannot move to it since its peer knows nothing of that.
+ */
+function mayReplace(before: LiveCall, leaver: UserId, actor: Endpoint): boolean {
+  if (before.phase === 'ringing') return before.caller.id === leaver;
+  const [seat, peer] =
+    before.caller.id === leaver ? [before.callerSeat, before.calleeSeat] : [before.calleeSeat, before.callerSeat];
+  if (seat.endpoint === actor || isHeir(seat, actor)) return true;
+  return !isPlain(actor) && (isPlain(peer.endpoint) || !peer.capabilities.includes('renegotiate'));
 }
 
 /** An end that time brought; of limits that run out together any may be named. */

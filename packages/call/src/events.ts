@@ -79,6 +79,8 @@ export type ServiceEvent =
       readonly capabilities: readonly Capability[];
       /** It came back with its mailbox, so it has missed nothing (HE-2). */
       readonly resumed: boolean;
+      /** The phase of the call when it came. What was sent to it since is in its mailbox already. */
+      readonly cameWhile?: 'ringing' | 'active';
     }
   /** An endpoint lost its socket. */
   | { readonly type: 'detached'; readonly endpoint: Endpoint }

@@ -39,7 +39,7 @@ export function onAttached(state: LiveCall, event: ServiceEvent & { type: 'attac
 function seatBack(
   state: LiveCall,
   side: 'caller' | 'callee',
-  { language, capabilities, resumed }: ServiceEvent & { type: 'attached' },
+  { language, capabilities, resumed, cameWhile }: ServiceEvent & { type: 'attached' },
   now: Millis,
 ): Step {
   const seat = (held: Seat): Seat => {
@@ -59,7 +59,8 @@ function seatBack(
     state: next,
     effects: [
       ...(wasGone && !isPlain(peers.endpoint) ? [send(peers.endpoint, peerStateMessage(state, 'connected'))] : []),
-      ...(resumed ? [] : missed(next, side, mine.endpoint, now)),
+      // Answered since it came: then the answer was sent to it like to anybody, and must not reach it twice (AN-1).
+      ...(resumed || cameWhile === 'ringing' ? [] : missed(next, side, mine.endpoint, now)),
     ],
     reply: OK,
   };

@@ -27,8 +27,8 @@ function callsBetween() {
   return { store: inner, calls, held };
 }
 
-test('[DS-1] a device that is back before its loss was noted is not waited for', async () => {
-  const { store, calls, held } = callsBetween();
+/** Anna's phone calls Ben's. */
+async function ringing(calls: Calls): Promise<void> {
   await calls.attached(ANNA, session('a'));
   await calls.attached(BEN, session('b'));
   await calls.offer(
@@ -46,9 +46,37 @@ test('[DS-1] a device that is back before its loss was noted is not waited for',
     { blocked: false, doNotDisturb: false, hideBusy: false, busyPolicy: 'busy' },
     { endpoint: ANNA, sessionId: 'a' },
   );
+}
+
+test('[DS-1] a device that is back before its loss was noted is not waited for', async () => {
+  const { store, calls, held } = callsBetween();
+  await ringing(calls);
   held.between = () => calls.attached(ANNA, session('back'));
   await calls.detached(ANNA, 'a');
   const { calls: found } = await store.read([], ['c']);
   expect(found.get('c')?.state).toMatchObject({ phase: 'ringing', callerSeat: { endpoint: ANNA } });
   expect(found.get('c')?.state).not.toHaveProperty('callerSeat.goneAt');
+});
+
+test('[AN-1] a caller that comes while its call is being answered gets the answer once', async () => {
+  const { store, calls, held } = callsBetween();
+  await ringing(calls);
+  await calls.detached(ANNA, 'a');
+  held.between = () =>
+    calls.apply(
+      'c',
+      {
+        type: 'answer',
+        from: BEN,
+        language: 'en',
+        capabilities: [],
+        answer: { type: 'answer', sdp: 'v=0' },
+        allowed: true,
+      },
+      { endpoint: BEN, sessionId: 'b' },
+    );
+  const { after } = await calls.attached(ANNA, session('back'));
+  const frames = await store.mailbox(ANNA, 'back', after, 10);
+  expect(frames).toHaveLength(1);
+  expect(frames[0]).toMatchObject({ text: expect.stringContaining('"call:answer"') });
 });

@@ -166,10 +166,10 @@ export class Calls {
   async attached(endpoint: Endpoint, session: NewSession): Promise<Attached> {
     const attached = await this.#store.attach(endpoint, session);
     const { sessionId, language, capabilities } = session;
-    for (const { callId } of attached.calls) {
+    for (const { callId, phase } of attached.calls) {
       await this.apply(
         callId,
-        { type: 'attached', endpoint, language, capabilities, resumed: attached.resumed },
+        { type: 'attached', endpoint, language, capabilities, resumed: attached.resumed, cameWhile: phase },
         { endpoint, sessionId },
       );
     }

@@ -17,6 +17,7 @@ import {
 import { encode } from '@ringdown/protocol';
 import type { Actor, CandidateFrames, NewSession, Outcome } from '@ringdown/server/core';
 import { Violation } from '../witness.ts';
+import type { Letter } from './mail.ts';
 import { CAN, nameOf, type Setup } from './people.ts';
 import { type Scene, usersOf } from './scene.ts';
 import type { Stage } from './stage.ts';
@@ -280,7 +281,7 @@ async function attach(stage: Stage, device: number, how: 'resume' | 'fresh' | 'm
   scene.update(device, {
     token: plain ? undefined : sessionId,
     lastSeq: after,
-    believes: resumed ? scene.client(device).believes : [],
+    ...(!resumed && { believes: [], answers: [] }),
   });
   believeSeats(scene, device, endpoint);
 }
@@ -312,16 +313,20 @@ export async function read(stage: Stage, device: number, confirm: boolean): Prom
   stage.changed = true;
   const frames = await stage.store.mailbox(endpoint, sessionId, lastSeq, 1_000);
   const letters = scene.mail.read(endpoint, lastSeq, frames, scene.isOver);
-  let { believes } = scene.client(device);
-  for (const { callId, isEnd, ringUntil } of letters) {
+  let { believes, answers } = scene.client(device);
+  for (const { callId, isEnd, ringUntil, content } of letters) {
     if (callId === undefined) continue;
+    if (isWinningAnswer(content)) {
+      if (answers.includes(callId)) throw new Violation('I1', `${endpoint} got the answer of ${callId} twice`);
+      answers = [...answers, callId];
+    }
     if (isEnd) believes = believes.filter((each) => each !== callId);
     else if (ringUntil !== undefined && !believes.includes(callId) && scene.takesPart(endpoint, callId)) {
       believes = [...believes, callId];
     }
   }
   const last = scene.mail.boxes.get(endpoint)?.lastSeq ?? lastSeq;
-  scene.update(device, { believes, lastSeq: last });
+  scene.update(device, { believes, answers, lastSeq: last });
   const rung = plain
     ? letters.flatMap(({ callId, ringUntil }) => (callId && ringUntil !== undefined ? [callId] : []))
     : [];
@@ -336,6 +341,11 @@ export async function read(stage: Stage, device: number, confirm: boolean): Prom
     );
   }
   for (const callId of confirmed) await stage.calls.apply(callId, { type: 'rang', endpoint }, { endpoint, sessionId });
+}
+
+/** The answer that began a call, and not one inside it. */
+function isWinningAnswer(content: Letter['content']): boolean {
+  return typeof content !== 'string' && content.type === 'call:answer' && content.data.negotiationId === undefined;
 }
 
 /** Time passes until something is due, and the alarm goes off; `eve`: until just before. */

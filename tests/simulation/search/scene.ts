@@ -22,6 +22,8 @@ export interface Client {
   readonly lastSeq: Seq;
   /** The calls it believes to be ringing or running here. */
   readonly believes: readonly CallId[];
+  /** The calls whose answer it has got since it last came knowing nothing. */
+  readonly answers: readonly CallId[];
 }
 
 interface Parts {
@@ -77,6 +79,7 @@ export class Scene {
         token: undefined,
         lastSeq: 0,
         believes: [],
+        answers: [],
       }),
     );
     return new Scene(
