@@ -100,6 +100,16 @@ describe('a frame of a client', () => {
     expect(decode(keys(WIRE_LIMITS.jsonKeys + 1))).toMatchObject({ ok: false, reason: 'invalid_json' });
   });
 
+  test('[T37] an array may have 64 items and not one more, so that no frame takes long to refuse', () => {
+    const items = (n: number) => ({ type: 'ping', data: Array.from({ length: n }, () => null) });
+    expect(decode(items(WIRE_LIMITS.jsonItems)).ok).toBe(true);
+    expect(decode(items(WIRE_LIMITS.jsonItems + 1))).toMatchObject({ ok: false, reason: 'invalid_json' });
+    const candidates = Array.from({ length: 13_000 }, () => null);
+    const began = performance.now();
+    expect(decode({ type: 'call:ice_candidate', id: 'a', data: { candidates } })).toMatchObject({ ok: false, id: 'a' });
+    expect(performance.now() - began).toBeLessThan(50);
+  });
+
   test('[T37] whatever the text is, the answer is a result and no exception', () => {
     const text = fc.oneof(
       fc.string(),

@@ -11,6 +11,8 @@ export const WIRE_LIMITS = Object.freeze({
   jsonDepth: 8,
   /** Largest number of keys in any one object of a frame. */
   jsonKeys: 64,
+  /** Largest number of items in any one array of a client's frame. */
+  jsonItems: 64,
   /** Longest request id, in characters. */
   requestIdChars: 64,
   /** Longest conversation id, in characters. */
