@@ -31,6 +31,10 @@ export default defineConfig({
       },
       {
         ...source,
+        test: { ...common, name: 'simulation', include: ['tests/simulation/**/*.test.ts'], testTimeout: 120_000 },
+      },
+      {
+        ...source,
         test: { ...common, name: 'recovery', include: ['tests/recovery/**/*.test.ts'], fileParallelism: false },
       },
       {

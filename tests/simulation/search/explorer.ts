@@ -55,9 +55,9 @@ export class LocalExplorer implements Explorer {
   }
 
   /** Plays the opening, and is ready. */
-  static async open(setup: Setup, states: States): Promise<LocalExplorer> {
+  static async open(setup: Setup, states: States, alphabet = alphabetOf(setup)): Promise<LocalExplorer> {
     const stage = new Stage();
-    return new LocalExplorer(states, stage, alphabetOf(setup), await opening(setup, stage));
+    return new LocalExplorer(states, stage, alphabet, await opening(setup, stage));
   }
 
   async expand(from: number, to: number): Promise<Batch> {

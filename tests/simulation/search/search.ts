@@ -1,4 +1,5 @@
 /** The search itself: breadth first, so that the first way found to a broken invariant is a shortest one. */
+import type { Action } from './alphabet.ts';
 import type { Broken, Explorer } from './explorer.ts';
 import { LocalExplorer } from './explorer.ts';
 import type { Setup } from './people.ts';
@@ -33,10 +34,10 @@ export interface Findings {
 /** States that an explorer is given at once. */
 const BATCH = 32;
 
-/** Searches in this thread. */
-export async function search(setup: Setup, bounds: Bounds): Promise<Findings> {
+/** Searches in this thread. @param alphabet what can happen, if not just what can happen in such a setup */
+export async function search(setup: Setup, bounds: Bounds, alphabet?: readonly Action[]): Promise<Findings> {
   const states = States.withRoomFor(bounds.states, false);
-  const explorer = await LocalExplorer.open(setup, states);
+  const explorer = await LocalExplorer.open(setup, states, alphabet);
   return searchWith([explorer], states, explorer.openingKey, bounds);
 }
 
