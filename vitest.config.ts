@@ -39,6 +39,10 @@ export default defineConfig({
       },
       {
         ...source,
+        test: { ...common, name: 'fuzz', include: ['tests/fuzz/**/*.test.ts'], testTimeout: 180_000 },
+      },
+      {
+        ...source,
         test: {
           ...common,
           name: 'e2e',

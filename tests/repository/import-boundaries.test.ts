@@ -70,6 +70,8 @@ const refused: [path: string, line: string, rule: string][] = [
 ];
 
 const allowed: [path: string, line: string][] = [
+  // What reads a stranger's text is fuzzed where it is, behind the doors.
+  ['tests/fuzz/targets/x.ts', `import '../../../packages/server/src/redaction.ts';`],
   ['packages/protocol/src/deep/x.ts', `import '../codec.ts';`],
   ['packages/protocol/src/x.ts', `import { Compile } from 'typebox/compile';`],
   ['packages/protocol/src/x.test.ts', `import 'node:fs';`],

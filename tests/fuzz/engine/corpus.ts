@@ -1,0 +1,33 @@
+/** The inputs that are kept: what has been interesting before, and what has once failed. One JSON file a target. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FOLDER = join(import.meta.dirname, '..', 'corpus');
+
+/** A kept input is no longer than this, in characters; what is interesting only when long is made by the generators. */
+const LONGEST = 4_000;
+/** So many are kept of what a long run found. */
+const MOST = 400;
+
+/** What is kept of a target. */
+export interface Corpus {
+  /** Once failed, by the sentence of what was wrong. Written by hand when a fault is fixed. */
+  readonly faults: Readonly<Record<string, string>>;
+  /** Each reached code or an answer that the ones before did not. */
+  readonly inputs: readonly string[];
+}
+
+/** @param target its name */
+export function readCorpus(target: string): Corpus {
+  const file = join(FOLDER, `${target}.json`);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Corpus) : { faults: {}, inputs: [] };
+}
+
+/** Keeps the inputs of a run, shortest first; the faults stay. */
+export function writeCorpus(target: string, inputs: readonly string[]): void {
+  const short = [...new Set(inputs)].filter(({ length }) => length <= LONGEST);
+  short.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  mkdirSync(FOLDER, { recursive: true });
+  const corpus: Corpus = { faults: readCorpus(target).faults, inputs: short.slice(0, MOST) };
+  writeFileSync(join(FOLDER, `${target}.json`), `${JSON.stringify(corpus, null, 2)}\n`);
+}
