@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'server',
-          include: ['packages/server/src/**/*.test.ts', 'tests/{bench,server,repository}/**/*.test.ts'],
+          include: ['packages/server/src/**/*.test.ts', 'tests/{bench,conformance,server,repository}/**/*.test.ts'],
         },
       },
       {

@@ -1,17 +1,18 @@
 /**
  * Runs the checks and the suites and says in its last line what came of them: `N passed, N failed[, N skipped]`.
  *
- * Usage: node scripts/test.mjs [checks|unit|server|recovery|e2e]…      (all of them without an argument)
+ * Usage: node scripts/test.mjs [checks|unit|server|recovery|e2e|simulation|fuzz]…      (all of them without an argument)
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChecks } from './testing/checks.mjs';
 import { DEADLINE_MS } from './testing/child.mjs';
-import { runSuite, SUITES } from './testing/suites.mjs';
+import { BESIDE, runSuite, SUITES } from './testing/suites.mjs';
 import { addUp, verdictLine } from './testing/tally.mjs';
 
 const parts = ['checks', ...SUITES];
+const FIRST = ['checks', 'unit'];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((part) => !parts.includes(part));
 if (unknown.length > 0) {
@@ -24,9 +25,19 @@ const reports = mkdtempSync(join(tmpdir(), 'ringdown-reports-'));
 const deadline = Date.now() + DEADLINE_MS;
 /** @type {import('./testing/tally.mjs').Outcome[]} */
 const outcomes = [];
-for (const part of wanted) {
-  outcomes.push(...(part === 'checks' ? await runChecks(deadline) : [await runSuite(part, reports, deadline)]));
-}
+/** @param {string[]} some */
+const inTurn = async (some) => {
+  for (const part of some) {
+    outcomes.push(...(part === 'checks' ? await runChecks(deadline) : [await runSuite(part, reports, deadline)]));
+  }
+};
+// What fails fastest comes first and alone; then those that only compute take the time that the others spend waiting.
+const [first, others] = [wanted.filter((part) => FIRST.includes(part)), wanted.filter((part) => !FIRST.includes(part))];
+await inTurn(first);
+await Promise.all([
+  inTurn(others.filter((part) => !BESIDE.includes(part))),
+  inTurn(others.filter((part) => BESIDE.includes(part))),
+]);
 rmSync(reports, { recursive: true, force: true });
 
 const total = addUp(outcomes);

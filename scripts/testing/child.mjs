@@ -1,5 +1,6 @@
 /** One child process, run to its end or to the deadline, with everything it has started. */
 import { spawn, spawnSync } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { ROOT } from '../setup/places.mjs';
 
 /** How long the whole run may take; a pipeline's usual limit is ten minutes. */
@@ -12,17 +13,22 @@ const FAREWELL_MS = 5_000;
  * @param {string[]} command an executable and its arguments
  * @param {number} deadline ms since the epoch, after which the child and all it started are killed
  * @param {Record<string, string>} [env] added to the environment
+ * @param {boolean} [beside] it takes only what the machine has left, and is heard when it is done
  * @returns {Promise<import('./tally.mjs').Ending>}
  */
-export async function runChild([executable = '', ...args], deadline, env = {}) {
+export async function runChild([executable = '', ...args], deadline, env = {}, beside = false) {
   if (Date.now() >= deadline) return { code: null, signal: null, outOfTime: true };
   // A group of its own, so that it can be ended with its workers, their servers and browsers, and with nothing else.
   const child = spawn(executable, args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: beside ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
     detached: process.platform !== 'win32',
   });
+  /** @type {Buffer[]} */
+  const heard = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => heard.push(chunk));
+  if (beside && child.pid !== undefined) yieldToOthers(child.pid);
   let outOfTime = false;
   const stop = () => endGroup(child.pid, 'SIGTERM');
   const timer = setTimeout(() => {
@@ -38,12 +44,23 @@ export async function runChild([executable = '', ...args], deadline, env = {}) {
   try {
     return await new Promise((resolve) => {
       child.once('error', () => resolve({ code: 127, signal: null, outOfTime }));
-      child.once('exit', (code, signal) => resolve({ code, signal, outOfTime }));
+      // With pipes, only `close` says that everything was heard.
+      child.once(beside ? 'close' : 'exit', (code, signal) => resolve({ code, signal, outOfTime }));
     });
   } finally {
     clearTimeout(timer);
+    if (heard.length > 0) process.stdout.write(Buffer.concat(heard));
     process.off('SIGINT', leave).off('SIGTERM', leave);
     if (outOfTime) endGroup(child.pid, 'SIGKILL');
+  }
+}
+
+/** @param {number} pid whose children are to run only when nobody else wants to */
+function yieldToOthers(pid) {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already.
   }
 }
 

@@ -6,7 +6,9 @@ import { runChild } from './child.mjs';
 import { suiteOutcome } from './tally.mjs';
 
 /** The projects of vitest.config.ts, in the order in which they run: what fails fastest comes first. */
-export const SUITES = ['unit', 'server', 'recovery', 'e2e'];
+export const SUITES = ['unit', 'server', 'recovery', 'e2e', 'simulation', 'fuzz'];
+/** Those that only compute, and measure no time but their own: they run beside the others, when these leave the machine idle. */
+export const BESIDE = ['simulation', 'fuzz'];
 
 /**
  * @param {string} suite one of {@link SUITES}
@@ -17,7 +19,8 @@ export async function runSuite(suite, folder, deadline) {
   const file = join(folder, `${suite}.json`);
   const vitest = [projectNode(), join(MODULES, 'vitest', 'vitest.mjs'), 'run', '--project', suite];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const ending = await runChild([...vitest, ...reporters], deadline);
+  const beside = BESIDE.includes(suite);
+  const ending = await runChild([...vitest, ...reporters], deadline, {}, beside);
   return suiteOutcome(suite, readReport(file), ending);
 }
 

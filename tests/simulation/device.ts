@@ -49,7 +49,15 @@ export class Device {
 
   /** The calls it believes to be in, of these kinds. */
   calls(...phases: View['phase'][]): [CallId, View][] {
-    return [...this.views].filter(([, { phase }]) => phases.includes(phase));
+    const calls: [CallId, View][] = [];
+    for (const call of this.views) if (phases.includes(call[1].phase)) calls.push(call);
+    return calls;
+  }
+
+  /** Whether it believes to be in a call. */
+  get isInCall(): boolean {
+    for (const { phase } of this.views.values()) if (phase !== 'over' && phase !== 'left') return true;
+    return false;
   }
 
   /** Its hello was answered. */
@@ -145,6 +153,3 @@ export type ClientWords =
   | { readonly type: 'hangUp'; readonly reason?: string }
   | { readonly type: 'busy' | 'accepting' | 'renegotiate' | 'claim' | 'quality' | 'mediaState' }
   | { readonly type: 'report'; readonly state: 'connected' | 'flowing' | 'failed' };
-
-/** Where a device is reached. */
-export type { Endpoint };

@@ -32,6 +32,6 @@ export const FAULTS = [
   'kill',
 ] as const;
 /** Something that can go wrong. */
-export type Fault = (typeof FAULTS)[number];
+type Fault = (typeof FAULTS)[number];
 /** Consequences that are counted and not asked for. */
 export type Happening = Fault | 'fencedReader' | 'takenOver' | 'repeated';

@@ -48,13 +48,24 @@ const CAPABLE = ['renegotiate', 'media_state'] as const;
 const USERS = 6;
 const DEVICES = 3;
 /** Steps of a history: what a client, a fault or time does. What nodes do between them comes on top. */
-const STEPS = { least: 160, most: 340 };
+const STEPS = { least: 170, most: 246 };
 /** How long a change that nobody was promised may wait to be written down. */
 const WRITTEN_WITHIN_MS = 100;
 /** How many rounds of at most ten seconds everybody stays away: longer than any call waits. */
 const VANISHED_ROUNDS = 55;
 /** How often a process says that it lives. */
 const BEAT_MS = 5_000;
+/** What a step is, and how often beside the others. */
+const STEP_WEIGHTS = [
+  ['act', 60],
+  ['connect', 8],
+  ['cut', 3],
+  ['notice', 4],
+  ['time', 5],
+  ['alarm', 3],
+  ['beat', 1],
+  ['fault', 4],
+] as const;
 const START_MS = 1_800_000_000_000;
 
 /** A history being played. */
@@ -147,26 +158,19 @@ export class History {
   async #step(): Promise<void> {
     const { dice } = this;
     const todo = dice.under(this.#flooded ? 40 : 9);
-    for (let n = 0; n < todo && this.#canGo(); n += 1) await this.#go();
+    for (let n = 0; n < todo && (await this.#go()); n += 1);
     this.clock.ms += dice.under(40);
     this.#writeDown();
     this.events += 1;
-    for (const device of this.#open()) {
-      if (device.socket?.toServer.length && dice.chance(0.3)) this.#arrive(device);
-      if (device.socket?.toClient.length && dice.chance(0.3)) this.#read(device);
+    for (const device of this.#devices) {
+      const { socket } = device;
+      if (!socket) continue;
+      if (socket.toServer.length > 0 && dice.chance(0.3)) this.#arrive(device);
+      if (socket.toClient.length > 0 && dice.chance(0.3)) this.#read(device);
       // A client that never says what it has seen fills its mailbox.
       if (dice.chance(this.#flooded ? 0.005 : 0.05)) this.#see(device);
     }
-    const what = dice.weighted([
-      ['act', 60],
-      ['connect', 8],
-      ['cut', 3],
-      ['notice', 4],
-      ['time', 5],
-      ['alarm', 3],
-      ['beat', 1],
-      ['fault', 4],
-    ]);
+    const what = dice.weighted(STEP_WEIGHTS);
     switch (what) {
       case 'act':
         return this.#act();
@@ -189,16 +193,18 @@ export class History {
     }
   }
 
-  #canGo(): boolean {
-    return this.scheduler.waiting.some(({ node }) => !this.#isPaused(node));
-  }
-
-  async #go(): Promise<void> {
-    const able = this.scheduler.waiting.filter(({ node }) => !this.#isPaused(node));
+  /** Lets one of the things under way go on, mostly the oldest. @returns whether there was one */
+  async #go(): Promise<boolean> {
+    const { waiting } = this.scheduler;
+    const now = this.clock.ms;
+    const able = this.#nodes.some(({ pausedUntil }) => pausedUntil > now)
+      ? waiting.filter(({ node }) => !this.#isPaused(node))
+      : waiting;
     const task = able[this.dice.chance(0.6) ? 0 : this.dice.under(able.length)];
-    if (!task) return;
-    if (task !== this.scheduler.waiting[0]) this.fault('reorder');
+    if (!task) return false;
+    if (task !== waiting[0]) this.fault('reorder');
     await this.scheduler.go(task);
+    return true;
   }
 
   #isPaused(node: string): boolean {
@@ -282,7 +288,7 @@ export class History {
     const { dice } = this;
     const able = this.#open().filter(({ socket, user }) => socket?.known && (this.#isHot(user) || dice.chance(0.1)));
     // Whoever is in a call has more to say.
-    const busy = able.filter((each) => each.calls('dialling', 'ringing', 'answering', 'active').length > 0);
+    const busy = able.filter((each) => each.isInCall);
     const device = dice.pick(busy.length > 0 && dice.chance(0.75) ? busy : able);
     const socket = device?.socket;
     if (!device || !socket) return;
@@ -998,6 +1004,3 @@ export class History {
     return candidateFrames(from, callId, numbers, long ? ' '.repeat(900) : '');
   }
 }
-
-/** The user behind an endpoint, for the story. */
-export const personOf = userOf;

@@ -36,7 +36,7 @@ const ANSWER: SessionDescription = { type: 'answer', sdp: 'a' };
 const EXTENDED: ReadonlySet<string> = new Set(['renegotiate', 'accepting', 'mediaState', 'report', 'quality']);
 
 /** What travels to a client. */
-export type Wire =
+type Wire =
   | {
       readonly kind: 'hello';
       readonly resumed: boolean;
@@ -407,7 +407,7 @@ export class Node {
 }
 
 /** The event as dispatch makes it of a client's words. */
-export function eventOf(
+function eventOf(
   words: ClientWords,
   device: Device,
   from: Endpoint,

@@ -36,7 +36,7 @@ export async function run(
       (_, thread) =>
         new Promise<void>((resolve, reject) => {
           const count = Math.floor(histories / threads) + (thread < histories % threads ? 1 : 0);
-          const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+          const worker = new Worker(new URL('./play.worker.ts', import.meta.url), {
             workerData: { first: firstSeed + thread, step: threads, count },
           });
           workers.push(worker);

@@ -209,9 +209,12 @@ test.each([
   ['gap', 4108, 'its mailbox overflowed'],
   ['fenced', 4509, 'another socket of its device took the session'],
   ['lapsed', 4100, 'its node was taken for dead'],
-] as const)('[I12] [HE-3] a socket that finds its mailbox unreadable (%s) is closed with %i: %s', async (why, code) => {
-  const socket = open(session());
-  unreadable = why;
-  socket.wake();
-  await vi.waitFor(() => expect(raw.closed).toBe(code));
-});
+] as const)(
+  '[I12] [HE-3] a socket that finds its mailbox unreadable (%s) is closed with %i: %s',
+  async (why, code, _because) => {
+    const socket = open(session());
+    unreadable = why;
+    socket.wake();
+    await vi.waitFor(() => expect(raw.closed).toBe(code));
+  },
+);
