@@ -51,12 +51,12 @@ async function allOf({ targets, extent, keep }: Options, seed: number): Promise<
 
 async function reading(name: string, { extent, keep, input }: Options, seed: number): Promise<number> {
   const { runTarget } = await import('./engine/run.ts');
-  const { readCorpus, writeCorpus } = await import('./engine/corpus.ts');
+  const { writeCorpus } = await import('./engine/corpus.ts');
   const load = READING_TARGETS[name];
   if (!load) throw new Error(`no target ${name}`);
   const only = input === undefined ? undefined : (JSON.parse(readFileSync(input, 'utf8')) as string);
-  const { outcome, pool } = await runTarget(name, load, { seed, extent, ...(only !== undefined && { only }) });
-  if (keep && !outcome.failure) writeCorpus(name, [...readCorpus(name).inputs, ...pool]);
+  const { outcome, kept } = await runTarget(name, load, { seed, extent, ...(only !== undefined && { only }) });
+  if (keep && !outcome.failure) writeCorpus(name, kept);
   console.log(summary(outcome));
   if (!outcome.failure) return 0;
   const { message, stack } = outcome.failure;
@@ -83,7 +83,7 @@ async function wire({ extent }: Options, seed: number): Promise<number> {
 
 function summary({ target, seed, executions, seconds, pool, answers, covered, slowestMs, failure }: Outcome): string {
   return [
-    `${target}: ${executions.toLocaleString('en')} inputs in ${seconds.toFixed(1)} s`,
+    `${target}: ${executions.toLocaleString('en')} texts in ${seconds.toFixed(1)} s`,
     `${answers} different answers`,
     `${pool} inputs that were new`,
     ...(covered === undefined ? [] : [`${Math.round(covered * 100)} % of its code`]),

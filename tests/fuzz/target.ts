@@ -25,6 +25,8 @@ export interface Target {
    * @throws Violation, or whatever the code under test threw
    */
   run(input: string): string | Promise<string>;
+  /** How many texts it has read so far, when an input is several of them. */
+  texts?(): number;
   /** Gives back what it holds, and looks a last time. @throws Violation */
   close?(): Promise<void>;
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 const FOLDER = join(import.meta.dirname, '..', 'corpus');
 
 /** A kept input is no longer than this, in characters; what is interesting only when long is made by the generators. */
-const LONGEST = 4_000;
+const LONGEST = 2_000;
 /** So many are kept of what a long run found. */
-const MOST = 400;
+const MOST = 100;
 
 /** What is kept of a target. */
 export interface Corpus {
@@ -23,11 +23,11 @@ export function readCorpus(target: string): Corpus {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Corpus) : { faults: {}, inputs: [] };
 }
 
-/** Keeps the inputs of a run, shortest first; the faults stay. */
+/** Keeps the inputs of a run, shortest first; the faults stay. @param inputs the first ones matter most */
 export function writeCorpus(target: string, inputs: readonly string[]): void {
-  const short = [...new Set(inputs)].filter(({ length }) => length <= LONGEST);
+  const short = [...new Set(inputs)].filter(({ length }) => length <= LONGEST).slice(0, MOST);
   short.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   mkdirSync(FOLDER, { recursive: true });
-  const corpus: Corpus = { faults: readCorpus(target).faults, inputs: short.slice(0, MOST) };
+  const corpus: Corpus = { faults: readCorpus(target).faults, inputs: short };
   writeFileSync(join(FOLDER, `${target}.json`), `${JSON.stringify(corpus, null, 2)}\n`);
 }

@@ -41,6 +41,8 @@ export interface Found {
   readonly failure?: Failure;
   /** The inputs that reached something new. */
   readonly pool: readonly string[];
+  /** Those of them that reached new code, and not only a new answer. */
+  readonly reached: readonly string[];
   /** How many different answers there were. */
   readonly answers: number;
 }
@@ -50,6 +52,7 @@ export async function searchGuided(search: Search): Promise<Found> {
   const { coverage, chance, target, goesOn } = search;
   const trial = new Trial(search.judge);
   const pool: string[] = [];
+  const reached = new Set<string>();
   const keep = (input: string) => {
     if (pool.length >= POOL) pool.splice(chance.whole(0, pool.length - 1), 1);
     pool.push(input);
@@ -59,7 +62,10 @@ export async function searchGuided(search: Search): Promise<Found> {
   async function keepWho(handful: readonly string[], blocks: Blocks): Promise<void> {
     const [only] = handful;
     if (only === undefined || trial.failure) return;
-    if (handful.length === 1) return keep(only);
+    if (handful.length === 1) {
+      reached.add(only);
+      return keep(only);
+    }
     const middle = Math.ceil(handful.length / 2);
     const first = handful.slice(0, middle);
     for (const input of first) await trial.run(input);
@@ -97,7 +103,7 @@ export async function searchGuided(search: Search): Promise<Found> {
     size = Math.min(HANDFUL.most, Math.max(HANDFUL.least, Math.round(tooOften ? size * 1.5 : size / 1.1)));
     if (blocks) await keepWho(handful, blocks);
   }
-  return { ...(trial.failure && { failure: trial.failure }), pool, answers: trial.answers };
+  return { ...(trial.failure && { failure: trial.failure }), pool, reached: [...reached], answers: trial.answers };
 }
 
 /** A changed input: newer and shorter ones of the pool are taken more often, and now and then two are joined. */

@@ -20,6 +20,7 @@ export type Extent = { readonly executions: number } | { readonly seconds: numbe
 export interface Outcome {
   readonly target: string;
   readonly seed: number;
+  /** Texts that were read. */
   readonly executions: number;
   readonly seconds: number;
   /** Inputs that reached something new, of this run. */
@@ -37,22 +38,23 @@ export interface Outcome {
  * @param load imports the target; called after the coverage has begun
  * @param extent absent: only what is kept
  * @param only instead of everything else, this one input
- * @returns the outcome, and the inputs that were new
+ * @returns the outcome, and the inputs worth keeping, the best first
  */
 export async function runTarget(
   name: string,
   load: () => Promise<OpenTarget>,
   options: { seed: number; extent: Extent; only?: string },
-): Promise<{ outcome: Outcome; pool: readonly string[] }> {
+): Promise<{ outcome: Outcome; kept: readonly string[] }> {
   const { seed, extent, only } = options;
   const coverage = await Coverage.begin();
   const target = await (await load())();
   const judge = new Judge(target);
   const began = performance.now();
+  const texts = () => target.texts?.() ?? judge.executions;
   const until = (share: number) =>
     'seconds' in extent
       ? () => performance.now() - began < extent.seconds * 1000 * share
-      : () => judge.executions < extent.executions * share;
+      : () => texts() < extent.executions * share;
   const kept = readCorpus(name);
   const known = only === undefined ? [...Object.values(kept.faults), ...kept.inputs] : [only];
 
@@ -62,17 +64,18 @@ export async function runTarget(
     if (!judged.ok) failure ??= { input, error: judged.error };
   }
   let pool: readonly string[] = [];
+  let reached: readonly string[] = [];
   let answers = 0;
   if (only === undefined) {
     failure ??= await searchStructured(target, judge, seed, until(STRUCTURED_SHARE));
     if (!failure) {
       const seeds = [...known, ...samples(target, seed, SAMPLES)];
       const found = await searchGuided({ target, judge, coverage, chance: chanceOf(seed), seeds, goesOn: until(1) });
-      ({ failure, pool, answers } = { failure: undefined, ...found });
+      ({ failure, pool, reached, answers } = { failure: undefined, ...found });
     }
   }
   const seconds = (performance.now() - began) / 1000;
-  const { executions } = judge;
+  const executions = texts();
   if (failure) {
     const input = await shrink(failure.input, async (smaller) => !(await judge.judge(smaller)).ok);
     const judged = await judge.judge(input);
@@ -96,7 +99,8 @@ export async function runTarget(
       slowestMs: judge.slowestMs,
       ...(failure && { failure: told(failure) }),
     },
-    pool,
+    // What was kept before may be all there is to reach.
+    kept: [...reached, ...(failure ? [] : kept.inputs), ...pool],
   };
 }
 

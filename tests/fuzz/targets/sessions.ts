@@ -54,6 +54,7 @@ export async function open(): Promise<Target> {
       .map((file) => `packages/server/src/${file}`)
       .concat(['packages/server/src/call-store/memory.ts', 'packages/server/src/call-store/mailbox.ts']),
     run: (input) => board.play(input.split('\n').slice(0, MOST_STEPS_TAKEN)),
+    texts: () => board.said,
     close: () => board.close(),
   };
 }

@@ -27,6 +27,8 @@ const OWNERS: Readonly<Record<string, 'anna' | 'ben' | 'cleo'>> = { a: 'anna', b
 
 /** Plays scripts, each on an empty store. */
 export class Switchboard {
+  /** Texts that sockets have said, of all scripts. */
+  said = 0;
   readonly #cast: Cast;
   readonly #logged: string[];
   readonly #limits: CallLimits;
@@ -50,7 +52,7 @@ export class Switchboard {
     this.#logged.length = 0;
     const scene = new Scene(this.#cast, this.#limits, this.#log);
     try {
-      for (const line of lines) await scene.step(line);
+      for (const line of lines) if (await scene.step(line)) this.said += 1;
       await scene.end();
     } finally {
       await scene.close();
@@ -143,14 +145,16 @@ class Scene {
     return [...this.#seen].sort().join(' ');
   }
 
-  async step(line: string): Promise<void> {
+  /** @returns whether a socket said something */
+  async step(line: string): Promise<boolean> {
     const control = /^! (gone|pong|binary|wait|revoke) (\w{1,8})$/.exec(line);
     if (control) {
       await this.#control(control[1] ?? '', control[2] ?? '');
-      return this.#settle();
+      await this.#settle();
+      return false;
     }
     const [, hurry, name = '', text = ''] = /^(\+?)([abcnABCN]) ([\s\S]*)$/.exec(line) ?? [];
-    if (name === '') return;
+    if (name === '') return false;
     let player = this.#open.get(name);
     if (!player) {
       player = this.#connect(name);
@@ -159,6 +163,7 @@ class Scene {
     }
     player.say(text.replace(/\{[a-z:]{3,12}\}/g, (word) => this.#named[word] ?? word));
     if (!hurry) await this.#settle();
+    return true;
   }
 
   /** Everybody goes, a day passes: nothing may be left, and what was written down on the way must be readable. */
