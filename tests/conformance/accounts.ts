@@ -15,7 +15,7 @@ const PER_SIDE = 5;
  * @throws CannotRun when they cannot be had
  */
 export async function gather(players: Players, target: Target): Promise<Troupe> {
-  if (players.by === 'registration') return register(target);
+  if (players.by === 'registration') return register(target, PER_SIDE, PER_SIDE);
   const accounts: Account[] = [];
   if (players.by === 'tokens') {
     for (const [n, token] of players.tokens.entries()) accounts.push(await fromToken(token, n + 1, target));
@@ -33,6 +33,7 @@ async function fromToken(text: string, n: number, target: Target): Promise<Accou
   const answer = await rest(target, 'GET', '/api/users/me', { token });
   const user = asObject(answer.data['user']);
   const id = String(known ?? user['id'] ?? idInToken(token));
+  if (known === undefined && answer.status === 401) throw new CannotRun(`the ${n}. token was refused: HTTP 401`);
   if (!isUserId(id)) {
     throw new CannotRun(
       `the user id of the ${n}. token is not known: GET /api/users/me answered HTTP ${answer.status}; give it as --token 42:TOKEN`,
@@ -57,32 +58,35 @@ async function logIn(username: string, password: string, target: Target): Promis
   return accountOf(answer, username, `the login of ${username}`);
 }
 
-async function register(target: Target): Promise<Troupe> {
+/**
+ * Makes accounts and their friendships.
+ * @param left how many of the one side, about as many as of the other @param right how many of the other
+ * @throws CannotRun when the server lets too few be made
+ */
+export async function register(target: Target, left: number, right: number): Promise<Troupe> {
   const run = randomBytes(4).toString('hex');
-  const answers: { username: string; password: string; answer: RestAnswer }[] = [];
   const password = randomBytes(12).toString('base64url');
-  for (let n = 0; n < PER_SIDE * 2; n += 2) {
-    // Two at a time: passwords are hashed slowly on purpose.
-    const two = [n, n + 1].map(async (k) => {
-      const username = `conformance-${run}-${k}`;
-      const answer = await rest(target, 'POST', '/api/auth/register', { body: { username, password } });
-      answers.push({ username, password, answer });
-    });
-    await Promise.all(two);
+  const made: Account[] = [];
+  let refused: RestAnswer | undefined;
+  const signUp = async (n: number): Promise<void> => {
+    const username = `conformance-${run}-${n}`;
+    const answer = await rest(target, 'POST', '/api/auth/register', { body: { username, password } });
+    if (answer.status >= 300) refused = answer;
+    else made.push({ ...accountOf(answer, username, 'a registration'), password });
+  };
+  // Two at a time: passwords are hashed slowly on purpose.
+  for (let n = 0; n < left + right && !refused; n += 2) {
+    await Promise.all([n, n + 1].filter((each) => each < left + right).map(signUp));
   }
-  const made = answers.filter(({ answer }) => answer.status < 300);
-  const refused = answers.find(({ answer }) => answer.status >= 300)?.answer;
-  if (made.length < 3) {
+  if (made.length < Math.min(3, left + right)) {
     const why = refused?.status === 429 ? 'the server limits registrations' : 'does the server offer registration?';
     throw new CannotRun(`--register: POST /api/auth/register answered HTTP ${refused?.status}: ${why}`);
   }
-  const accounts = made.map(({ answer, username, password }) => ({
-    ...accountOf(answer, username, 'a registration'),
-    password,
-  }));
-  const [left, right] = [accounts.filter((_, n) => n % 2 === 0), accounts.filter((_, n) => n % 2 === 1)];
-  await Promise.all(left.map((account) => befriendAll(account, right, target)));
-  return { left, right, own: true };
+  // A server that limits registrations may have let fewer be made than were asked for.
+  const onTheLeft = Math.ceil((made.length * left) / (left + right));
+  const sides = { left: made.slice(0, onTheLeft), right: made.slice(onTheLeft) };
+  await Promise.all(sides.left.map((account) => befriendAll(account, sides.right, target)));
+  return { ...sides, own: true };
 }
 
 async function befriendAll(account: Account, others: readonly Account[], target: Target): Promise<void> {

@@ -5,9 +5,10 @@ import { CannotRun, oneLine } from './cannot-run.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { Pace } from './pace.ts';
 import { checkRelations, look, reach } from './preflight.ts';
-import { type Report, Terminal } from './report.ts';
+import { Terminal } from './report.ts';
 import { run } from './run.ts';
 import { SCENARIOS } from './scenarios/all.ts';
+import { Unmet } from './unmet.ts';
 
 /** How long one listens before believing that nothing comes, ms. */
 const QUIET_MS = 30;
@@ -28,7 +29,8 @@ async function main(args: readonly string[]): Promise<number> {
     else return await judge(options);
     return PASSED;
   } catch (error) {
-    if (!(error instanceof CannotRun)) throw error;
+    // An Unmet out here was met before anything was judged: the server does not even let the kit in as it should.
+    if (!(error instanceof CannotRun || error instanceof Unmet)) throw error;
     console.error(`conformance: ${error.message}`);
     return NOT_JUDGED;
   }
@@ -47,6 +49,8 @@ async function judge(options: Options): Promise<number> {
     console.error('conformance: the time is up and the server does not let go');
     process.exit(FAILED);
   }, timeoutMs + TIDY_MS).unref();
+  // A file that cannot be written is known before the playing, not after it.
+  if (json !== undefined) write(json, '');
   const terminal = new Terminal((line) => console.log(line), process.stdout.isTTY && !process.env['NO_COLOR']);
   const target = { url, rest };
   const pace = new Pace(options.patienceMs, QUIET_MS, false);
@@ -61,13 +65,13 @@ async function judge(options: Options): Promise<number> {
   );
   const report = await run(options, troupe, { target, offered, pace: able, past: new Set() }, terminal);
   terminal.sum(report);
-  if (json !== undefined) write(json, report);
+  if (json !== undefined) write(json, `${JSON.stringify(report, null, 2)}\n`);
   return report.totals.failed === 0 && report.complete ? PASSED : FAILED;
 }
 
-function write(file: string, report: Report): void {
+function write(file: string, text: string): void {
   try {
-    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+    writeFileSync(file, text);
   } catch (error) {
     throw new CannotRun(`--json ${file} cannot be written: ${oneLine(error)}`);
   }

@@ -67,6 +67,16 @@ const refused: [path: string, line: string, rule: string][] = [
   ['apps/web/src/x.ts', `import 'node:fs';`, 'noRestrictedImports'],
   ['tests/e2e/x.test.ts', `import '../../packages/server/src/config.ts';`, 'noRestrictedImports'],
   ['packages/server/src/x.test.ts', `import '../../client/src/call.ts';`, 'noRestrictedImports'],
+  ['tests/conformance/x.ts', `import { createServer } from '@ringdown/server';`, 'noRestrictedImports'],
+  ['tests/conformance/x.ts', `import '@ringdown/client';`, 'noRestrictedImports'],
+  ['tests/conformance/x.ts', `import '../server/harness/people.ts';`, 'noRestrictedImports'],
+  ['tests/conformance/x.ts', `import '../../packages/server/src/config.ts';`, 'noRestrictedImports'],
+  ['tests/conformance/x.ts', `import '../../packages/protocol/src/codec.ts';`, 'noRestrictedImports'],
+  ['tests/conformance/x.ts', `await import('@ringdown/server');`, 'noRestrictedImports'],
+  ['tests/conformance/x.ts', `import 'vitest';`, 'noRestrictedImports'],
+  ['tests/conformance/scenarios/x.ts', `import '../../server/harness/people.ts';`, 'noRestrictedImports'],
+  ['tests/conformance/scenarios/plain/x.ts', `import '../../../server/harness/people.ts';`, 'noRestrictedImports'],
+  ['tests/conformance/scenarios/plain/x.ts', `import '@ringdown/server';`, 'noRestrictedImports'],
 ];
 
 const allowed: [path: string, line: string][] = [
@@ -87,6 +97,11 @@ const allowed: [path: string, line: string][] = [
   ['apps/web/src/views/x.ts', `import { RingdownClient } from '@ringdown/client';`],
   ['tests/e2e/x.test.ts', `import '@ringdown/protocol';`],
   ['tests/repository/x.test.ts', `import '../../scripts/testing/tally.mjs';`],
+  ['tests/conformance/x.ts', `import { ERRORS } from '@ringdown/protocol';`],
+  ['tests/conformance/x.ts', `import './scenarios/all.ts';`],
+  ['tests/conformance/x.ts', `import { WebSocket } from 'ws';`],
+  ['tests/conformance/scenarios/x.ts', `import type { Scenario } from '../scenario.ts';`],
+  ['tests/conformance/scenarios/plain/x.ts', `import { ring } from '../../calls.ts';`],
 ];
 
 describe('the import boundaries', () => {

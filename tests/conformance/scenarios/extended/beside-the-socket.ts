@@ -1,5 +1,5 @@
 /** What stands beside the calls of an extended server: live calls and endings over REST, timeline, diagnosis, presence. */
-import { offerTo, ring, talk } from '../../calls.ts';
+import { dialAbsent, ring, talk } from '../../calls.ts';
 import { candidate } from '../../frame.ts';
 import type { Person } from '../../person.ts';
 import { ask, asObject } from '../../rest.ts';
@@ -150,10 +150,9 @@ export const besideTheSocket: readonly Scenario[] = [
     title: 'a call that did not work says why, in plain language',
     rules: ['HI-2'],
     needs: ['history'],
-    async run({ caller, callee }) {
+    async run({ caller, callee, pace }) {
       const a = await caller.device('phone');
-      const { callId } = (await a.done('call:offer', offerTo(callee))).data;
-      await a.next('call:not_available');
+      const { callId } = (await dialAbsent(a, callee, pace)).data;
       const diagnosis = asObject((await caller.record(callId))['diagnosis']);
       same('the code', diagnosis['code'], 'peer_not_online');
       holds('a sentence', String(diagnosis['message'] ?? '').length > 10, diagnosis['message']);

@@ -1,5 +1,5 @@
 /** Extended sessions: hello, positions, resume and takeover. */
-import { offerTo, ring, talk } from '../../calls.ts';
+import { dialAbsent, offerTo, ring, talk } from '../../calls.ts';
 import { ANSWER, candidate } from '../../frame.ts';
 import type { Device, Person } from '../../person.ts';
 import { candidatesOf } from '../../person.ts';
@@ -107,13 +107,12 @@ export const sessions: readonly Scenario[] = [
     },
   },
   {
-    name: 'hello-speaks-a-language',
-    title: 'the texts of a session are in the language of its hello or its upgrade',
-    rules: ['HE-1', 'Transport'],
-    async run({ caller, callee }) {
+    name: 'language-of-the-upgrade',
+    title: 'the texts of a session are in the language of its upgrade',
+    rules: ['Transport'],
+    async run({ caller, callee, pace }) {
       const a = await caller.online({ 'accept-language': 'zh-CN,zh;q=0.9' });
-      a.send('call:offer', offerTo(callee));
-      const { message } = (await a.next('call:not_available')).data;
+      const { message } = (await dialAbsent(a, callee, pace)).data;
       holds('a message in Chinese', /[\u4e00-\u9fff]/.test(String(message)), message);
     },
   },

@@ -57,8 +57,9 @@ export const answers: readonly Scenario[] = [
       b.send('call:answer', { callId, receiverId: caller.id, answer: ANSWER });
       await a.next('call:answer');
       b2.send('call:answer', { callId, receiverId: caller.id, answer: ANSWER });
+      await b2.settled();
+      same('what the caller hears besides the first answer', types(await a.rest()), []);
       refused(await b2.next('error', 'an error 409 for the second answer'), 409, 'answered_elsewhere');
-      same('what the caller hears besides', types(await a.rest()), []);
     },
   },
   {
@@ -94,8 +95,9 @@ export const answers: readonly Scenario[] = [
       const [a, b, c] = [await caller.online(), await callee.online(), await third.online()];
       const callId = await ring(a, callee, b);
       c.send('call:answer', { callId, receiverId: caller.id, answer: ANSWER });
-      refused(await c.next('error', 'an error 404 for a stranger’s answer'), 404, 'call_not_found');
+      await c.settled();
       same('what the caller hears', types(await a.rest()), []);
+      refused(await c.next('error', 'an error 404 for a stranger’s answer'), 404, 'call_not_found');
     },
   },
   {

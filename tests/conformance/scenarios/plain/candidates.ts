@@ -1,5 +1,5 @@
 /** Candidates: untouched, in order, never before the description they belong to, and to nobody else. */
-import { offerTo, ring, talk } from '../../calls.ts';
+import { dialAbsent, offerTo, ring, talk } from '../../calls.ts';
 import { ANSWER, candidate, NO_CALL } from '../../frame.ts';
 import { candidatesOf } from '../../person.ts';
 import type { Scenario } from '../../scenario.ts';
@@ -123,10 +123,9 @@ export const candidates: readonly Scenario[] = [
     name: 'candidate-after-not-available',
     title: 'a caller that goes on trickling after call:not_available is not told off',
     rules: ['OF-3'],
-    async run({ caller, callee }) {
+    async run({ caller, callee, pace }) {
       const a = await caller.online();
-      a.send('call:offer', offerTo(callee));
-      await a.next('call:not_available');
+      await dialAbsent(a, callee, pace);
       a.send('call:ice_candidate', { receiverId: callee.id, candidate: candidate(1) });
       a.send('call:ice_candidate', { callId: '', receiverId: callee.id, candidate: candidate(2) });
       same('what the caller hears', types(await a.rest()), []);
@@ -172,8 +171,9 @@ export const candidates: readonly Scenario[] = [
       const [a, b, c] = [await caller.online(), await callee.online(), await third.online()];
       const callId = await talk(a, caller, callee, b);
       c.send('call:ice_candidate', { callId, receiverId: callee.id, candidate: candidate(1) });
-      refused(await c.next('error', 'an error 404 for a stranger’s candidate'), 404, 'call_not_found');
+      await c.settled();
       same('what the two hear', types([...(await a.rest()), ...(await b.rest())]), []);
+      refused(await c.next('error', 'an error 404 for a stranger’s candidate'), 404, 'call_not_found');
     },
   },
   {

@@ -120,8 +120,9 @@ export const ends: readonly Scenario[] = [
       const [a, b, c] = [await caller.online(), await callee.online(), await third.online()];
       const callId = await talk(a, caller, callee, b);
       c.send('call:hang_up', { callId, receiverId: callee.id, reason: 'normal' });
-      refused(await c.next('error', 'an error 404 for a stranger’s hang-up'), 404, 'call_not_found');
+      await c.settled();
       same('what the two in the call hear', types([...(await a.rest()), ...(await b.rest())]), []);
+      refused(await c.next('error', 'an error 404 for a stranger’s hang-up'), 404, 'call_not_found');
       a.send('call:ice_candidate', { callId, receiverId: callee.id, candidate: candidate(1) });
       await b.next('call:ice_candidate', 'the call to go on: a candidate to reach the other side');
     },
@@ -291,9 +292,10 @@ export const ends: readonly Scenario[] = [
       const callId = await ring(a, callee, b);
       for (const type of ['call:reject', 'call:busy']) {
         c.send(type, { callId, receiverId: caller.id });
+        await c.settled();
+        same('what the two hear', types([...(await a.rest()), ...(await b.rest())]), []);
         refused(await c.next('error', `an error 404 for a stranger’s ${type}`), 404, 'call_not_found');
       }
-      same('what the two hear', types([...(await a.rest()), ...(await b.rest())]), []);
       b.send('call:answer', { callId, receiverId: caller.id, answer: ANSWER });
       await a.next('call:answer');
     },

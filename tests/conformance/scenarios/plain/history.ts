@@ -1,5 +1,5 @@
 /** What is left of a call: one record for each side, as that side was told. */
-import { offerTo, ring, talk } from '../../calls.ts';
+import { dialAbsent, ring, talk } from '../../calls.ts';
 import { ANSWER } from '../../frame.ts';
 import { asObject } from '../../rest.ts';
 import type { Scenario } from '../../scenario.ts';
@@ -62,18 +62,16 @@ export const history: readonly Scenario[] = [
       title: `a call that was ${how} is so in both histories, and ${missed ? '' : 'not '}missed by the callee`,
       rules: ['HI-1'],
       needs: ['history'],
-      async run({ caller, callee }) {
+      async run({ caller, callee, pace }) {
         const a = await caller.online();
         let callId: unknown;
         if (how === 'unavailable') {
-          callId = (await a.done('call:offer', offerTo(callee))).data['callId'];
-          await a.next('call:not_available');
+          callId = (await dialAbsent(a, callee, pace)).data['callId'];
         } else {
           const b = await callee.online();
           callId = await ring(a, callee, b);
           if (how === 'cancelled') a.send('call:hang_up', { callId, receiverId: callee.id });
           else b.send(how === 'busy' ? 'call:busy' : 'call:reject', { callId, receiverId: caller.id });
-          await (how === 'cancelled' ? b.next('call:hang_up') : a.next(how === 'busy' ? 'call:busy' : 'call:reject'));
         }
         entry('the caller', await caller.record(callId), { outcome, missed: false, answeredAt: null, talkMs: 0 });
         entry('the callee', await callee.record(callId), { outcome, missed, answeredAt: null, talkMs: 0 });

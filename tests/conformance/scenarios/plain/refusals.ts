@@ -1,5 +1,5 @@
 /** Who may not call whom, what is not a frame, and that an error costs nothing but itself. */
-import { offerTo, ring, talk } from '../../calls.ts';
+import { dialAbsent, offerTo, ring, talk } from '../../calls.ts';
 import { ANSWER, NOBODY, OFFER } from '../../frame.ts';
 import type { Line } from '../../line.ts';
 import type { Scenario } from '../../scenario.ts';
@@ -63,10 +63,8 @@ export const refusals: readonly Scenario[] = [
     name: 'receiver-offline',
     title: 'an offer to somebody who is not online is answered by call:not_available',
     rules: ['§4.6', '§5.3', '§7.1'],
-    async run({ caller, callee }) {
-      const a = await caller.online();
-      a.send('call:offer', offerTo(callee));
-      const frame = await a.next('call:not_available');
+    async run({ caller, callee, pace }) {
+      const frame = await dialAbsent(await caller.online(), callee, pace);
       shaped(frame);
       same('the receiverId of call:not_available', frame.data['receiverId'], callee.id);
     },
@@ -75,12 +73,11 @@ export const refusals: readonly Scenario[] = [
     name: 'receiver-offline-acknowledged',
     title: 'with an id the acknowledgement comes before call:not_available',
     rules: ['OF-1'],
-    async run({ caller, callee }) {
+    async run({ caller, callee, pace }) {
       const a = await caller.online();
-      a.send('call:offer', offerTo(callee), 'x1');
-      await a.next('call:not_available');
-      const last = types(a.heard.slice(-2));
-      same('the order of the answers', last, ['ack', 'call:not_available']);
+      await dialAbsent(a, callee, pace, 'x');
+      const answers = a.heard.filter(({ type, id }) => type.startsWith('call:') || String(id).startsWith('x'));
+      same('the order of the answers', types(answers.slice(-2)), ['ack', 'call:not_available']);
     },
   },
   {
@@ -90,9 +87,7 @@ export const refusals: readonly Scenario[] = [
     async run({ caller, callee, pace }) {
       const [a, b] = [await caller.online(), await callee.online()];
       await b.leave();
-      await pace.quiet();
-      a.send('call:offer', offerTo(callee));
-      await a.next('call:not_available');
+      await dialAbsent(a, callee, pace);
       await ring(a, callee, await callee.online());
     },
   },

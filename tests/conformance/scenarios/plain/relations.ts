@@ -1,5 +1,5 @@
 /** Friends, groups and blocks: whose call goes through. They change friendships, so only accounts of the kit play here. */
-import { offerTo, ring } from '../../calls.ts';
+import { dialAbsent, offerTo, ring } from '../../calls.ts';
 import { ANSWER } from '../../frame.ts';
 import type { Person } from '../../person.ts';
 import { asObject } from '../../rest.ts';
@@ -88,18 +88,18 @@ export const relations: readonly Scenario[] = [
     title: 'who is blocked gets what it would get if nobody were there, byte for byte, and leaves no trace',
     rules: ['BL-1'],
     needs: ['own', 'history'],
-    async run({ caller, callee }) {
+    async run({ caller, callee, pace }) {
       const a = await caller.online();
       const bare = (text: string) => text.replaceAll(/"(callId|receiverId)":"[^"]*"/g, '"$1":""');
-      a.send('call:offer', offerTo(callee));
-      const offline = await a.next('call:not_available');
+      const offline = await dialAbsent(a, callee, pace);
       const b = await callee.online();
       await change(callee, 'PUT', `/api/blocks/${caller.id}`);
       try {
-        const { callId } = (await a.done('call:offer', offerTo(callee))).data;
+        a.send('call:offer', offerTo(callee));
         const blocked = await a.next('call:not_available', 'a blocked caller to hear call:not_available');
         same('the frame a blocked caller gets', bare(blocked.text), bare(offline.text));
         same('what the callee hears', types(await b.rest()), []);
+        const { callId } = blocked.data;
         await caller.record(callId);
         const { data } = await callee.rest('GET', '/api/rtc/calls');
         const traces = (data['calls'] as unknown[]).filter((call) => asObject(call)['callId'] === callId);

@@ -1,0 +1,105 @@
+/** The kit against the real service, whole and broken on purpose: it must see every fault, and nothing else. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { register } from './accounts.ts';
+import { breakServer } from './harness/breaking-proxy.ts';
+import { FAULTY_SERVERS, type FaultyServer } from './harness/faults.ts';
+import { type RealServer, startRealServer } from './harness/real-server.ts';
+import { Pace } from './pace.ts';
+import { look } from './preflight.ts';
+import { type Report, Terminal } from './report.ts';
+import { run } from './run.ts';
+
+const MAIN = resolve(import.meta.dirname, 'main.ts');
+/** A frame that does not come in this time does not come: all is on one machine. */
+const PATIENCE_MS = 1_500;
+const QUIET_MS = 10;
+
+let server: RealServer;
+let whole: { code: number; output: string; report: Report };
+let broken: Report[];
+
+// All at once: mostly they wait for what does not come.
+beforeAll(async () => {
+  server = await startRealServer();
+  [whole, ...broken] = await Promise.all([judgeWhole(), ...FAULTY_SERVERS.map(judgeBroken)]);
+}, 60_000);
+afterAll(() => server.stop());
+
+/** Runs the command as a person does, against the service as it is. */
+async function judgeWhole(): Promise<typeof whole> {
+  const folder = mkdtempSync(join(tmpdir(), 'ringdown-conformance-report-'));
+  try {
+    const file = join(folder, 'report.json');
+    const args = ['--url', server.url, '--register', '--json', file, '--timeout', '60'];
+    const kit = spawn(process.execPath, ['--conditions=ringdown-source', MAIN, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [kit.stdout, kit.stderr]) {
+      stream.on('data', (chunk) => {
+        output += String(chunk);
+      });
+    }
+    const [code] = (await once(kit, 'close')) as [number];
+    return { code, output, report: JSON.parse(readFileSync(file, 'utf8')) as Report };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Plays one group of scenarios against a server with faults planted in it. */
+async function judgeBroken({ only, faults }: FaultyServer): Promise<Report> {
+  const proxy = await breakServer(
+    server,
+    faults.map(({ breakage }) => breakage),
+  );
+  try {
+    const troupe = await register(server, 2, 1);
+    const pace = new Pace(PATIENCE_MS, QUIET_MS, true);
+    const offered = await look(server, troupe, pace.fresh());
+    const choice = { only, scenarios: [], slow: false, timeoutMs: 60_000 };
+    const theatre = { target: { url: proxy.url, rest: proxy.rest }, offered, pace, past: new Set<string>() };
+    return await run(choice, troupe, theatre, new Terminal(() => {}, false));
+  } finally {
+    await proxy.stop();
+  }
+}
+
+test('the service conforms: every scenario that needs no waiting for time limits is played and passes', () => {
+  const { code, output, report } = whole;
+  expect(code, output).toBe(0);
+  expect(report.totals.failed).toBe(0);
+  expect(report.groups.plain.passed).toBeGreaterThan(120);
+  expect(report.groups.extended.passed).toBeGreaterThan(50);
+  expect(report.scenarios.filter(({ state, why }) => state === 'skipped' && !why?.includes('--slow'))).toEqual([]);
+  expect(output).toMatch(/\nall +\d+ passed, 0 failed, \d+ skipped, in \d+\.\d s\nconforms\n$/);
+  // Colours are for terminals.
+  expect(output).not.toContain('\u001b[');
+});
+
+describe.each([...FAULTY_SERVERS.entries()])('broken server %i', (n, { faults }) => {
+  test.each(faults)('[$rule] a server that $name is seen, and told why', ({ rule, also = [], seenBy }) => {
+    for (const [name, reason] of Object.entries(seenBy)) {
+      const seen = broken[n]?.scenarios.find((scenario) => scenario.name === name);
+      expect(seen, name).toMatchObject({ state: 'failed', expected: expect.stringMatching(reason) });
+      expect(seen?.got).toBeTruthy();
+      expect(
+        seen?.rules.some((each) => each === rule || also.includes(each)),
+        name,
+      ).toBe(true);
+      expect(seen?.sources?.map((source) => source.rule)).toEqual(seen?.rules);
+    }
+  });
+
+  test('no other scenario fails', () => {
+    const expected = faults.flatMap(({ seenBy }) => Object.keys(seenBy));
+    const failed = broken[n]?.scenarios.filter(({ state }) => state === 'failed') ?? [];
+    const others = failed.filter(({ name }) => !expected.includes(name));
+    expect(others.map(({ name, expected: should, got }) => `${name}: expected ${should}, got ${got}`)).toEqual([]);
+  });
+});
