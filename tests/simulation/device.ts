@@ -1,5 +1,5 @@
 /** A person's phone, laptop or plain page: what its client believes of its calls, from what it was handed and nothing else. */
-import type { CallId, Endpoint, UserId } from '@ringdown/call';
+import type { CallId, UserId } from '@ringdown/call';
 import type { Capability, LiveCallSummary } from '@ringdown/protocol';
 import type { Seq } from '@ringdown/server/core';
 import type { Delivered } from './ledger.ts';

@@ -14,20 +14,12 @@ import {
   type Party,
   roleOf,
   type UserId,
-  userOf,
 } from '@ringdown/call';
-import {
-  type CallStore,
-  type Commit,
-  type Journal,
-  MemoryWorld,
-  type OfferFacts,
-  type Snapshot,
-} from '@ringdown/server/core';
+import { type CallStore, type Commit, MemoryWorld, type OfferFacts, type Snapshot } from '@ringdown/server/core';
 import { type ClientWords, Device, type Said } from './device.ts';
 import { Dice } from './dice.ts';
 import type { Happening } from './faults.ts';
-import { JournalDouble } from './journal-double.ts';
+import { FileBackedJournal, MemoryJournal, type SimulatedJournal } from './journals.ts';
 import { type Delivered, Ledger } from './ledger.ts';
 import { candidateFrames, Node, type SimulatedSocket } from './node.ts';
 import { Scheduler } from './scheduler.ts';
@@ -82,7 +74,7 @@ export class History {
   readonly #story: ((line: string) => void) | undefined;
   readonly #flooded: boolean;
   readonly #policy: OfferFacts['busyPolicy'];
-  readonly #journal: JournalDouble | undefined;
+  readonly #journal: SimulatedJournal | undefined;
   #memory: MemoryWorld;
   /** A handle that looks and changes nothing. */
   #clerk: CallStore;
@@ -119,7 +111,7 @@ export class History {
     this.#policy = dice.chance(0.25) ? 'waiting' : 'busy';
     this.witness = new Witness({ busyPolicy: this.#policy });
     this.ringTimeoutMs = dice.pick([10_000, 60_000, 60_000, 180_000]) ?? 60_000;
-    if (dice.chance(0.25)) this.#journal = new JournalDouble();
+    if (dice.chance(0.25)) this.#journal = dice.chance(0.08) ? new FileBackedJournal() : new MemoryJournal();
     this.#memory = this.#newMemory();
     this.#clerk = this.#memory.open('clerk');
     const nodes = this.#journal ? 1 : 1 + dice.under(4);
@@ -140,7 +132,15 @@ export class History {
   }
 
   /** Plays it to its end. @throws Violation */
-  async play({ seed, keep }: HistoryOptions): Promise<void> {
+  async play(options: HistoryOptions): Promise<void> {
+    try {
+      await this.#play(options);
+    } finally {
+      this.#journal?.dispose();
+    }
+  }
+
+  async #play({ seed, keep }: HistoryOptions): Promise<void> {
     const dice = new Dice(seed ^ 0x5eed);
     const steps = STEPS.least + dice.under(STEPS.most - STEPS.least);
     const words = Array.from({ length: steps }, () => dice.word());
@@ -681,9 +681,10 @@ export class History {
     this.say(() => 'the service is killed');
     if (this.scheduler.drop(node.id).some(({ committed }) => committed)) this.fault('crashAfterCommit');
     this.#bury(node);
-    this.#journal.silent = true;
+    this.#journal.dead = true;
     this.#memory.flush();
-    this.#journal.silent = false;
+    this.#journal.dead = false;
+    this.#journal.reopen();
     this.#memory = this.#newMemory();
     this.#clerk = this.#memory.open('clerk');
     this.ledger.restarted(this.clock.ms);
@@ -704,7 +705,7 @@ export class History {
   }
 
   #newMemory(): MemoryWorld {
-    return new MemoryWorld(() => this.clock.ms, this.#journal as Journal | undefined);
+    return new MemoryWorld(() => this.clock.ms, this.#journal);
   }
 
   #newNode(): Node {

@@ -15,5 +15,7 @@ export {
   STORE_LIMITS,
   type Unreadable,
 } from './call-store/call-store.ts';
+export { type FileJournal, openJournal } from './call-store/journal.ts';
 export { type Changed, type Journal, type JournalRows, MemoryWorld } from './call-store/memory.ts';
 export { type Actor, type CallListeners, Calls, type OfferFacts, type Outcome, outgoingCall } from './calls.ts';
+export { createLogger } from './log.ts';

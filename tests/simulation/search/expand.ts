@@ -5,7 +5,7 @@ import type { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
 
 /** A state that was come to. */
-export interface Found {
+interface Found {
   readonly high: number;
   readonly low: number;
   readonly action: number;

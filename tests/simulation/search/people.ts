@@ -3,7 +3,7 @@ import type { UserId } from '@ringdown/call';
 import type { Capability } from '@ringdown/protocol';
 
 /** A person's device, or a plain page of theirs. */
-export interface DeviceSetup {
+interface DeviceSetup {
   readonly user: UserId;
   readonly name: string;
   readonly plain: boolean;
@@ -43,14 +43,14 @@ const three = [phone('1'), phone('2'), page('2'), phone('3')];
  * arrives at once and one thing happens at a time: that leads much further in the same time.
  */
 export const SETUPS = {
-  extended: { devices: extended, busyPolicy: 'busy', isMailPrompt: false },
-  plain: { devices: plain, busyPolicy: 'busy', isMailPrompt: false },
-  mixed: { devices: mixed, busyPolicy: 'busy', isMailPrompt: false },
-  waiting: { devices: three, busyPolicy: 'waiting', isMailPrompt: false },
   'extended-prompt': { devices: extended, busyPolicy: 'busy', isMailPrompt: true },
   'plain-prompt': { devices: plain, busyPolicy: 'busy', isMailPrompt: true },
   'mixed-prompt': { devices: mixed, busyPolicy: 'busy', isMailPrompt: true },
   'waiting-prompt': { devices: three, busyPolicy: 'waiting', isMailPrompt: true },
+  extended: { devices: extended, busyPolicy: 'busy', isMailPrompt: false },
+  plain: { devices: plain, busyPolicy: 'busy', isMailPrompt: false },
+  mixed: { devices: mixed, busyPolicy: 'busy', isMailPrompt: false },
+  waiting: { devices: three, busyPolicy: 'waiting', isMailPrompt: false },
 } as const satisfies Record<string, Omit<Setup, 'name'>>;
 
 /** The name of a mixture. */

@@ -7,7 +7,7 @@ import { type CallStore, Calls, type Commit } from '@ringdown/server/core';
 import type { Scene } from './scene.ts';
 
 /** What a story tells of a commit. */
-export type CommitListener = (commit: Commit) => void;
+type CommitListener = (commit: Commit) => void;
 
 /** Plays one thing after another on one scene at a time. */
 export class Stage {
