@@ -22,6 +22,12 @@ export interface Platform {
   openPeer(configuration: RTCConfiguration, events: PeerEvents): Peer;
   /** Asks for microphone and camera. Never called for an incoming call before it is accepted (T4). */
   getUserMedia(constraints: MediaStreamConstraints): Promise<MediaStream>;
+  /** Asks which screen, window or tab to share. Only called from a gesture of the person. */
+  getDisplayMedia(constraints: DisplayMediaStreamOptions): Promise<MediaStream>;
+  /** The devices of this computer; their labels are empty before a permission was given. */
+  enumerateDevices(): Promise<MediaDeviceInfo[]>;
+  /** Calls the listener when a device was plugged in or out; the returned function stops that. */
+  onDeviceChange(listener: () => void): () => void;
   /** The browser's `fetch`, only used for the service's own address. */
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Runs something once after a delay in ms; the returned function cancels it. */
@@ -32,7 +38,14 @@ export interface Platform {
   random(): number;
   /** Calls the listener when the network is back or the page is seen again; the returned function stops that. */
   onWake(listener: () => void): () => void;
+  /** Calls the listener when this computer may have another network; the returned function stops that. */
+  onNetworkChange(listener: () => void): () => void;
+  /** The SHA-256 of some bytes; fails where the page is neither https nor localhost. */
+  sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
 }
+
+/** `navigator.connection` (Network Information): Chromium alone has it, and DOM's types do not. */
+type NavigatorWithConnection = Navigator & { readonly connection?: EventTarget };
 
 /** The browser itself. Nothing of it is touched before it is used, so that the SDK can be imported anywhere. */
 export const browserPlatform: Platform = {
@@ -56,6 +69,17 @@ export const browserPlatform: Platform = {
     // Pages that are neither https nor localhost have no mediaDevices.
     return await navigator.mediaDevices.getUserMedia(constraints);
   },
+  async getDisplayMedia(constraints) {
+    return await navigator.mediaDevices.getDisplayMedia(constraints);
+  },
+  async enumerateDevices() {
+    return await navigator.mediaDevices.enumerateDevices();
+  },
+  onDeviceChange(listener) {
+    const devices = typeof navigator === 'undefined' ? undefined : navigator.mediaDevices;
+    devices?.addEventListener('devicechange', listener);
+    return () => devices?.removeEventListener('devicechange', listener);
+  },
   fetch: (url, init) => fetch(url, init),
   setTimer(run, delayMs) {
     const timer = setTimeout(run, delayMs);
@@ -75,4 +99,15 @@ export const browserPlatform: Platform = {
       document.removeEventListener('visibilitychange', onVisible);
     };
   },
+  onNetworkChange(listener) {
+    if (typeof window === 'undefined') return () => undefined;
+    const { connection } = navigator as NavigatorWithConnection;
+    window.addEventListener('online', listener);
+    connection?.addEventListener('change', listener);
+    return () => {
+      window.removeEventListener('online', listener);
+      connection?.removeEventListener('change', listener);
+    };
+  },
+  sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)),
 };
