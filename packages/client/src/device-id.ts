@@ -1,0 +1,78 @@
+/** The name under which this tab is a device of its user (HE-1). Touches what the tab remembers, and one lock. */
+import { browserTabs, type Tabs } from './tabs.ts';
+
+/** Where the tab remembers it. */
+const KEY = 'ringdown.deviceId';
+/** How long the lock of the page that was reloaded may take to be free, ms; a duplicated tab waits as long in vain. */
+const RELOAD_PATIENCE_MS = 250;
+/** What the service takes: letters, digits, `_` and `-`, at most 64 (HE-1). */
+const DEVICE_ID = /^[\w-]{1,64}$/;
+
+/** What the claim needs: the tabs (default: those of this browser) and a timer. */
+export interface DevicePlatform {
+  readonly tabs?: Tabs;
+  setTimer(run: () => void, delayMs: number): () => void;
+}
+
+/** A device id that no other page of this browser uses as long as it is claimed. */
+export interface DeviceClaim {
+  /** 22 letters, digits, `_` and `-`: 128 bits of chance. */
+  readonly deviceId: string;
+  /** Lets another client, or the same page later, claim it. Idempotent. */
+  release(): void;
+}
+
+/**
+ * Claims the device id of this tab: the one it had before a reload, else a new one. A duplicated tab copies what its
+ * original remembers; it finds the id taken and becomes a device of its own, since two sockets of one device would
+ * take the session from each other (HE-3).
+ *
+ * Where there are no Web Locks the id is remembered only while no page runs, so that there is nothing to copy.
+ * @returns never rejects: without storage every page load is a new device
+ */
+export async function claimDeviceId(platform: DevicePlatform): Promise<DeviceClaim> {
+  const tabs = platform.tabs ?? browserTabs();
+  const remembered = tabs.recall(KEY);
+  const former = remembered !== undefined && DEVICE_ID.test(remembered) ? remembered : undefined;
+  if (!tabs.sure) return claimAlone(tabs, former ?? newDeviceId());
+  if (former !== undefined) {
+    const patience = new AbortController();
+    const stop = platform.setTimer(() => patience.abort(), RELOAD_PATIENCE_MS);
+    const release = await tabs.hold(lockOf(former), patience.signal);
+    stop();
+    if (release) return { deviceId: former, release };
+  }
+  const deviceId = newDeviceId();
+  tabs.remember(KEY, deviceId);
+  const release = await tabs.hold(lockOf(deviceId));
+  return { deviceId, release: () => release?.() };
+}
+
+function claimAlone(tabs: Tabs, deviceId: string): DeviceClaim {
+  const put = () => tabs.remember(KEY, deviceId);
+  const take = () => tabs.remember(KEY, undefined);
+  take();
+  const stop = tabs.onPage(put, take);
+  let released = false;
+  return {
+    deviceId,
+    release() {
+      if (released) return;
+      released = true;
+      stop();
+      put();
+    },
+  };
+}
+
+function lockOf(deviceId: string): string {
+  return `ringdown.device.${deviceId}`;
+}
+
+function newDeviceId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
