@@ -1,5 +1,6 @@
 /** Everything of the browser that the SDK touches, behind one object, so that a test can give doubles. */
 import { openBrowserPeer, type Peer, type PeerEvents } from './peer.ts';
+import type { Tabs } from './tabs.ts';
 
 /** What a socket tells the connection. After `close` nothing comes. */
 export interface SocketEvents {
@@ -42,6 +43,8 @@ export interface Platform {
   onNetworkChange(listener: () => void): () => void;
   /** The SHA-256 of some bytes; fails where the page is neither https nor localhost. */
   sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+  /** What the tabs of one browser share; those of this browser when absent. */
+  readonly tabs?: Tabs;
 }
 
 /** `navigator.connection` (Network Information): Chromium alone has it, and DOM's types do not. */
