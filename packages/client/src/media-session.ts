@@ -154,6 +154,8 @@ export interface MediaSession {
 
   /** Restarts ICE now, as after a change of network; nothing happens while one is under way or none is possible. */
   restart(): void;
+  /** The service cannot be reached now: restarts wait until it is back. */
+  signallingIsLost(): void;
   /** The service can be reached again: what waited for that goes on. @param resumed whether nothing was missed */
   signallingIsBack(resumed: boolean): void;
   /** Makes believe that the path is lost, for an application's own tests: the browser's next state is `failed`. */
