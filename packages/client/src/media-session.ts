@@ -156,8 +156,8 @@ export interface MediaSession {
   restart(): void;
   /** The service cannot be reached now: restarts wait until it is back. */
   signallingIsLost(): void;
-  /** The service can be reached again: what waited for that goes on. @param resumed whether nothing was missed */
-  signallingIsBack(resumed: boolean): void;
+  /** Whether the service can be reached, whenever that changes; it could when the session was made. */
+  signalling(up: boolean): void;
   /** Makes believe that the path is lost, for an application's own tests: the browser's next state is `failed`. */
   simulateFailure(): void;
 
