@@ -6,6 +6,7 @@ import type { CallType, IceCandidate, QualityMetrics } from '@ringdown/protocol'
 import type { RingdownError } from './errors.ts';
 import type { AnswerDescription, OfferDescription } from './peer.ts';
 import type { Platform } from './platform.ts';
+import type { SecuritySign } from './verification.ts';
 
 /** A candidate, or `null` for the end of them (IC-3). */
 export type CandidateOrEnd = IceCandidate | null;
@@ -120,8 +121,8 @@ export interface MediaSession {
   readonly remoteStream: MediaStream | undefined;
   /** What goes with the hang-up (QU-1); undefined before there were figures. */
   readonly metrics: QualityMetrics | undefined;
-  /** Seven words or emoji that both people see alike, once both fingerprints are known. */
-  readonly securityCode: readonly string[] | undefined;
+  /** Seven emoji that both people see alike, once both fingerprints are known. */
+  readonly securityCode: readonly SecuritySign[] | undefined;
 
   /**
    * Describes the connection that begins the call, and gathers.
