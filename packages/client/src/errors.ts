@@ -16,6 +16,8 @@ import { ERRORS, type ErrorReason } from '@ringdown/protocol';
  * - `unsupported` this call or this browser cannot do that
  * - `ice_servers_unavailable` the list of STUN/TURN servers could not be fetched; the call goes on without
  * - `media_failed` the connection between the two browsers could not be made or was lost
+ * - `autoplay_blocked` the browser plays no sound before a gesture; it is tried again at the next one
+ * - `ring_tone_unavailable` the application's ring tone could not be loaded; the SDK's own plays
  * - `listener_failed` a listener of the application threw; see `cause`
  */
 export type RingdownErrorCode =
@@ -32,10 +34,13 @@ export type RingdownErrorCode =
   | 'unsupported'
   | 'ice_servers_unavailable'
   | 'media_failed'
+  | 'autoplay_blocked'
+  | 'ring_tone_unavailable'
   | 'listener_failed';
 
 interface RingdownErrorOptions {
   readonly reason?: ErrorReason | undefined;
+  readonly callId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
@@ -47,6 +52,8 @@ export class RingdownError extends Error {
   readonly code: RingdownErrorCode;
   /** The service's own word for it, when the service refused something. */
   readonly reason: ErrorReason | undefined;
+  /** The call that the service named with its refusal, as the one on another device (`already_in_call`). */
+  readonly callId: string | undefined;
   /** How long to wait before trying again, ms, when the service said so. */
   readonly retryAfterMs: number | undefined;
 
@@ -54,6 +61,7 @@ export class RingdownError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.reason = options.reason;
+    this.callId = options.callId;
     this.retryAfterMs = options.retryAfterMs;
   }
 }
@@ -63,6 +71,7 @@ interface ServiceErrorData {
   readonly message: string;
   readonly code: number;
   readonly reason?: string | undefined;
+  readonly callId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -73,7 +82,7 @@ interface ServiceErrorData {
 export function serviceError(data: ServiceErrorData): RingdownError {
   const reason = isErrorReason(data.reason) ? data.reason : undefined;
   const code = data.code === 401 ? 'unauthenticated' : 'rejected_by_service';
-  return new RingdownError(code, data.message, { reason, retryAfterMs: data.retryAfterMs });
+  return new RingdownError(code, data.message, { reason, callId: data.callId, retryAfterMs: data.retryAfterMs });
 }
 
 function isErrorReason(word: string | undefined): word is ErrorReason {

@@ -1,4 +1,5 @@
 /** The door of the browser SDK. */
+export { type PlayOptions, playRemote, type SoundPage, unlockAudio } from './autoplay.ts';
 export type { Call, CallEnd, CallEvents, CallPeer, CallPhase, EndReason, MediaChoice } from './call.ts';
 export {
   type CallOptions,
@@ -11,3 +12,6 @@ export type { Unsubscribe } from './emitter.ts';
 export { RingdownError, type RingdownErrorCode } from './errors.ts';
 export type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.ts';
 export type { Platform, SocketEvents, SocketPort } from './platform.ts';
+export type { RingTone, TonePlayer } from './ring-tone.ts';
+export { type MissedCall, Ringer, type RingerEvents, type RingerOptions } from './ringer.ts';
+export type { Release, TabChannel, Tabs } from './tabs.ts';

@@ -2,3 +2,5 @@
 export { FakeMedia, FakeStream, FakeTrack } from './fake-media.ts';
 export { FakePeer, FakePeers } from './fake-peer.ts';
 export { FakeService } from './fake-service.ts';
+export { FakeBrowser, FakeTab } from './fake-tabs.ts';
+export { FakeTones } from './fake-tones.ts';
