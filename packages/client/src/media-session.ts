@@ -6,6 +6,7 @@ import type { CallType, IceCandidate, QualityMetrics } from '@ringdown/protocol'
 import type { RingdownError } from './errors.ts';
 import type { AnswerDescription, OfferDescription } from './peer.ts';
 import type { Platform } from './platform.ts';
+import type { MediaFigures } from './stats.ts';
 import type { SecuritySign } from './verification.ts';
 
 /** A candidate, or `null` for the end of them (IC-3). */
@@ -62,17 +63,12 @@ export interface MediaSignal {
   sendReport(report: MediaReport): void;
 }
 
-/** Figures of the last second, and what they amount to. The shape belongs to the media side; signalling passes it on. */
-export interface QualitySample {
-  /** 1 bad to 5 good; undefined as long as there are no figures. */
+/** Figures of the last second, and what they amount to. */
+export interface QualitySample extends MediaFigures {
+  /** 1 bad to 5 good (see `quality.ts`); 1 while media is interrupted; undefined as long as there are no figures. */
   readonly score: number | undefined;
-  readonly rttMs: number | undefined;
-  readonly lossPercent: number | undefined;
-  readonly jitterMs: number | undefined;
-  readonly bitrateKbps: number | undefined;
-  readonly resolution: { readonly width: number; readonly height: number } | undefined;
-  readonly fps: number | undefined;
-  readonly path: 'host' | 'srflx' | 'relay' | undefined;
+  /** The mean opinion score behind it, 1 to 4.5; undefined as the score is. */
+  readonly mos: number | undefined;
 }
 
 /**
@@ -87,7 +83,7 @@ export interface MediaEvents {
   state(state: MediaState): void;
   /** A track joined {@link MediaSession.remoteStream} or left it, or the stream is another one (takeover). */
   remoteStream(): void;
-  /** Once a second while connected. */
+  /** Once a second from when media first flowed. */
   quality(sample: QualitySample): void;
   /** {@link MediaSession.securityCode} is there, or another one. */
   securityCode(): void;
@@ -155,8 +151,6 @@ export interface MediaSession {
 
   /** Restarts ICE now, as after a change of network; nothing happens while one is under way or none is possible. */
   restart(): void;
-  /** The service cannot be reached now: restarts wait until it is back. */
-  signallingIsLost(): void;
   /** Whether the service can be reached, whenever that changes; it could when the session was made. */
   signalling(up: boolean): void;
   /** Makes believe that the path is lost, for an application's own tests: the browser's next state is `failed`. */

@@ -1,0 +1,112 @@
+/**
+ * The ICE servers of this person, kept fresh: their credentials run out, and a relay that was opened before goes on, but
+ * a new one after that is refused. Touches nothing but what it is given.
+ */
+
+/** ICE servers as the service gave them. */
+export interface FetchedIceServers {
+  readonly iceServers: RTCIceServer[];
+  /** How long the credentials are good, seconds; without it they are asked for again every time. */
+  readonly ttlSeconds?: number | undefined;
+  /** `relay` hides the address of this computer from the other side; nothing else may be used then. */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy | undefined;
+}
+
+interface IceServersOptions {
+  /** Asks the service. May fail. */
+  readonly fetch: () => Promise<FetchedIceServers>;
+  readonly now: () => number;
+  readonly setTimer: (run: () => void, delayMs: number) => () => void;
+}
+
+/** However short their life, they are not fetched more often than this, ms. */
+const SHORTEST_PAUSE_MS = 10_000;
+/** How long after a fetch that failed the next one is tried by {@link IceServers.keepFresh}, ms. */
+const RETRY_MS = 30_000;
+/** The longest a timer of a browser can be set to, ms; beyond it would run at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The ICE servers of this person. */
+export class IceServers {
+  readonly #options: IceServersOptions;
+  #known: { readonly configuration: RTCConfiguration; readonly freshUntil: number } | undefined;
+  #fetching: Promise<RTCConfiguration> | undefined;
+
+  constructor(options: IceServersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The configuration for a connection: the kept one for half of its time, else a new one. Who asks while it is fetched
+   * gets the same.
+   * @throws what `fetch` throws
+   */
+  async configuration(): Promise<RTCConfiguration> {
+    const known = this.#known;
+    if (known && this.#options.now() < known.freshUntil) return known.configuration;
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined;
+    });
+    return await this.#fetching;
+  }
+
+  /**
+   * Fetches again whenever half of the time is over. Failures are tried again and not told: the former servers may still
+   * do.
+   * @param onFresh is given each new configuration
+   * @returns stops it
+   */
+  keepFresh(onFresh: (configuration: RTCConfiguration) => void): () => void {
+    let stopped = false;
+    let stopTimer: (() => void) | undefined;
+    const sleep = (delayMs: number) => {
+      stopTimer = this.#options.setTimer(() => void renew(), Math.min(delayMs, LONGEST_TIMER_MS));
+    };
+    const renew = async () => {
+      let delayMs = RETRY_MS;
+      try {
+        const former = this.#known?.configuration;
+        const configuration = await this.configuration();
+        delayMs = this.#untilStale();
+        if (!stopped && configuration !== former) onFresh(configuration);
+      } catch {
+        // The former ones stay in use; a call that cannot do without says so itself.
+      }
+      if (!stopped) sleep(delayMs);
+    };
+    sleep(this.#untilStale());
+    return () => {
+      stopped = true;
+      stopTimer?.();
+    };
+  }
+
+  #untilStale(): number {
+    const leftMs = (this.#known?.freshUntil ?? 0) - this.#options.now();
+    return Math.max(SHORTEST_PAUSE_MS, leftMs);
+  }
+
+  async #fetch(): Promise<RTCConfiguration> {
+    const { iceServers, ttlSeconds = 0, iceTransportPolicy } = await this.#options.fetch();
+    const configuration = { iceServers, ...(iceTransportPolicy !== undefined && { iceTransportPolicy }) };
+    this.#known = { configuration, freshUntil: this.#options.now() + ttlSeconds * 500 };
+    return configuration;
+  }
+}
+
+/**
+ * Reads `data` of `GET /api/rtc/ice-servers`.
+ * @returns undefined when it is not of that shape; entries without `urls` are left out
+ */
+export function readIceServers(data: unknown): FetchedIceServers | undefined {
+  const { iceServers, ttl, iceTransportPolicy } = (data ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(iceServers)) return undefined;
+  return {
+    iceServers: iceServers.filter((server): server is RTCIceServer => {
+      const urls: unknown = server?.urls;
+      return typeof urls === 'string' || (Array.isArray(urls) && urls.every((url) => typeof url === 'string'));
+    }),
+    ...(typeof ttl === 'number' && ttl > 0 && { ttlSeconds: ttl }),
+    ...((iceTransportPolicy === 'relay' || iceTransportPolicy === 'all') && { iceTransportPolicy }),
+  };
+}
