@@ -17,6 +17,8 @@ const CHANNEL = 'ringdown.calls';
 const RINGING = 'ringdown.ringing';
 /** How long it may stay silent here before the person is asked for a gesture, ms. */
 const HEARD_WITHIN_MS = 500;
+/** How long nobody else may be heard after the tab that rang fell silent, ms: time for its word why to reach the others. */
+const HANDOVER_MS = 300;
 /** How long the tab that rang has to tell of a missed call before the others try, ms. */
 const MISSED_PATIENCE_MS = 1_500;
 /** How long somebody who finds a missed call told already waits for that, ms. */
@@ -216,7 +218,7 @@ export class Ringer {
     ring.led = true;
     ring.silent.signal.addEventListener('abort', () => {
       stopTone?.();
-      release();
+      this.#setTimer(release, HANDOVER_MS);
       this.#emitter.emit('ringing', undefined);
     });
   }

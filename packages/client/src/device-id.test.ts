@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { claimDeviceId } from './device-id.ts';
+import { FakeBrowser, type FakeTab } from './fake-tabs.ts';
+import { browserPlatform } from './platform.ts';
+import type { Tabs } from './tabs.ts';
+
+const { setTimer } = browserPlatform;
+const impatient = (run: () => void) => setTimer(run, 1);
+const claim = (tabs: Tabs) => claimDeviceId({ tabs, setTimer: impatient });
+
+/** A tab of a browser without Web Locks. */
+function withoutLocks(tab: FakeTab): Tabs {
+  return {
+    sure: false,
+    hold: async () => () => undefined,
+    openChannel: (name, onMessage) => tab.openChannel(name, onMessage),
+    recall: (key) => tab.recall(key),
+    remember: (key, value) => tab.remember(key, value),
+    onPage: (onHide, onShow) => tab.onPage(onHide, onShow),
+  };
+}
+
+describe('the device id of a tab', () => {
+  it('[HE-1] is what the service takes, and hard to guess', async () => {
+    const { deviceId } = await claim(new FakeBrowser().openTab());
+    expect(deviceId).toMatch(/^[\w-]{22}$/);
+  });
+
+  it('[HE-3] is the same after a reload', async () => {
+    const tab = new FakeBrowser().openTab();
+    const before = await claim(tab);
+    const after = await claim(tab.reload());
+    expect(after.deviceId).toBe(before.deviceId);
+  });
+
+  it('[HE-3] is another one in a duplicated tab, which keeps its own over a reload', async () => {
+    const browser = new FakeBrowser();
+    const original = browser.openTab();
+    const first = await claim(original);
+    const copy = browser.openTab(original);
+    const second = await claim(copy);
+    expect(second.deviceId).not.toBe(first.deviceId);
+    expect((await claim(copy.reload())).deviceId).toBe(second.deviceId);
+  });
+
+  it('[HE-3] waits a moment for the page that was reloaded to let go', async () => {
+    const tab = new FakeBrowser().openTab();
+    const before = await claim(tab);
+    const after = claimDeviceId({ tabs: tab, setTimer });
+    before.release();
+    expect((await after).deviceId).toBe(before.deviceId);
+  });
+
+  it('can be claimed again by the same page once it was released', async () => {
+    const tab = new FakeBrowser().openTab();
+    const first = await claim(tab);
+    const besides = await claim(tab);
+    expect(besides.deviceId).not.toBe(first.deviceId);
+    besides.release();
+    expect((await claim(tab)).deviceId).toBe(besides.deviceId);
+  });
+
+  it.each(['', 'with space', 'ä', 'x'.repeat(65)])('is made anew when %j is remembered', async (text) => {
+    const tab = new FakeBrowser().openTab();
+    tab.remember('ringdown.deviceId', text);
+    expect((await claim(tab)).deviceId).toMatch(/^[\w-]{22}$/);
+  });
+
+  describe('without Web Locks', () => {
+    it('[HE-3] is the same after a reload', async () => {
+      const tab = new FakeBrowser().openTab();
+      const before = await claim(withoutLocks(tab));
+      const after = await claim(withoutLocks(tab.reload()));
+      expect(after.deviceId).toBe(before.deviceId);
+    });
+
+    it('[HE-3] leaves nothing to copy while its page runs', async () => {
+      const browser = new FakeBrowser();
+      const original = browser.openTab();
+      const first = await claim(withoutLocks(original));
+      const second = await claim(withoutLocks(browser.openTab(original)));
+      expect(second.deviceId).not.toBe(first.deviceId);
+    });
+
+    it('is remembered again when it was released', async () => {
+      const tab = new FakeBrowser().openTab();
+      const first = await claim(withoutLocks(tab));
+      first.release();
+      first.release();
+      expect((await claim(withoutLocks(tab))).deviceId).toBe(first.deviceId);
+    });
+  });
+});
