@@ -6,6 +6,8 @@ const GESTURES = ['pointerdown', 'pointerup', 'touchend', 'keydown'] as const;
 
 /** The page, as far as sound needs one. */
 export interface SoundPage {
+  /** Whether it is worth waiting for a gesture: false outside of a browser. */
+  hasAudio(): boolean;
   /** Makes an audio context; undefined where there is none to have. */
   openAudio(): AudioContext | undefined;
   /** Calls the listener at every gesture, from within it; the returned function stops that. */
@@ -14,6 +16,7 @@ export interface SoundPage {
 
 /** The page this runs in. Nothing of it is touched before it is used. */
 export const browserSoundPage: SoundPage = {
+  hasAudio: () => typeof AudioContext !== 'undefined',
   openAudio() {
     try {
       return new AudioContext();
@@ -22,7 +25,6 @@ export const browserSoundPage: SoundPage = {
     }
   },
   onGesture(listener) {
-    if (typeof window === 'undefined') return () => undefined;
     for (const event of GESTURES) window.addEventListener(event, listener, true);
     return () => {
       for (const event of GESTURES) window.removeEventListener(event, listener, true);
@@ -46,6 +48,7 @@ export function audioOf(page: SoundPage): AudioContext | undefined {
  *   aborted first. Never rejects
  */
 export function unlockAudio(signal?: AbortSignal, page: SoundPage = browserSoundPage): Promise<boolean> {
+  if (signal?.aborted || !page.hasAudio()) return Promise.resolve(false);
   return new Promise((resolve) => {
     let context: AudioContext | undefined;
     const look = () => {
@@ -69,9 +72,8 @@ export function unlockAudio(signal?: AbortSignal, page: SoundPage = browserSound
     };
     const stopGestures = page.onGesture(wake);
     signal?.addEventListener('abort', give);
-    if (signal?.aborted) give();
     // A context that is made before the first gesture is worth a warning to browsers: only when somebody needed one.
-    else if (contexts.has(page)) wake();
+    if (contexts.has(page)) wake();
   });
 }
 

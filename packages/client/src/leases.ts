@@ -1,7 +1,7 @@
 /** Names held by leases in `localStorage`, for browsers without Web Locks. Knows no calls. */
 import type { Release, TabsBrowser } from './tabs.ts';
 
-/** A lease that is not renewed for this long is over, ms. Longer than the second to which hidden pages' timers are slowed. */
+/** A lease that was not renewed for this long is over, ms. Longer than the second to which hidden pages' timers are slowed. */
 const LEASE_MS = 4_000;
 /** How often a lease is renewed, ms. */
 const RENEW_EVERY_MS = 1_000;
@@ -28,34 +28,29 @@ export async function leaseHold(
   };
   try {
     while (!signal?.aborted) {
-      const lease = leaseOf(storage, key);
-      if (lease && lease.untilMs > Date.now()) {
-        // A clock that was set back must not make a lease last for hours.
-        await change(events, key, Math.min(lease.untilMs - Date.now(), LEASE_MS) + 1, signal);
-        if (leaseOf(storage, key)?.untilMs !== lease.untilMs || lease.untilMs - Date.now() <= LEASE_MS) continue;
-        storage.removeItem(key);
+      const restMs = (leaseOf(storage, key)?.untilMs ?? 0) - Date.now();
+      // Longer than a lease can be: the clock was set back, and nobody knows when it ends.
+      if (restMs > 0 && restMs <= LEASE_MS) {
+        await change(events, key, restMs, signal);
         continue;
       }
       write();
       await change(undefined, key, SETTLE_MS, signal);
-      if (signal?.aborted) {
-        letGo();
-        break;
-      }
-      if (!isMine()) continue;
+      if (!isMine() || signal?.aborted) continue;
       const timer = setInterval(() => (isMine() ? write() : clearInterval(timer)), RENEW_EVERY_MS);
       return () => {
         clearInterval(timer);
         letGo();
       };
     }
+    letGo();
     return undefined;
   } catch {
     return () => undefined;
   }
 }
 
-/** Waits for a change of the key in another tab, or a time, or the signal. */
+/** Waits for a change of the key by another tab, or a time, or the signal. */
 function change(events: TabsBrowser['events'], key: string, waitMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const onStorage = (event: Event) => {
