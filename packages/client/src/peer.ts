@@ -14,31 +14,47 @@ export interface AnswerDescription {
 
 /** What a peer tells its call. */
 export interface PeerEvents {
-  /** A local candidate was gathered. The end of gathering is not told: plain sessions have no use for it. */
+  /** A local candidate was gathered; an empty one ends its generation. */
   candidate(candidate: IceCandidate): void;
   /** The connection between the browsers came, is interrupted, or was given up by the browser. */
   state(state: 'connected' | 'disconnected' | 'failed'): void;
-  /** A track of the other side joined {@link Peer.remoteStream}. */
+  /** A track of the other side joined or left {@link Peer.remoteStream}. */
   track(): void;
+  /** A STUN or TURN server failed. @param code of RFC 8489 §14.8, or 701 when it was not reached */
+  iceError?(code: number): void;
 }
 
 /** One connection to the other browser. Nothing is sent or gathered before `offer` or `answer` is called. */
 export interface Peer {
   /** The tracks of the other side, empty before they come. */
   readonly remoteStream: MediaStream;
+  /** Where the connection is now, `RTCPeerConnectionState`. */
+  readonly state: RTCPeerConnectionState;
+  /** The descriptions that both sides agreed on last; undefined before. */
+  readonly agreed: { readonly localSdp: string; readonly remoteSdp: string } | undefined;
   /**
    * Describes a new connection and starts gathering.
    * @param local tracks to send @param video whether the call has a picture, also when no camera is on yet
    */
   offer(local: MediaStream | undefined, video: boolean): Promise<OfferDescription>;
-  /** Applies the other side's offer, describes the answer and starts gathering. */
+  /** Describes the running connection anew. @param restartIce whether to look for a new path */
+  offerAgain(restartIce: boolean): Promise<OfferDescription>;
+  /** Takes back an offer of either side that was not answered. Harmless without one. */
+  rollback(): Promise<void>;
+  /** Applies an offer of the other side, the first or a later one, describes the answer, and gathers. */
   answer(offer: OfferDescription, local: MediaStream | undefined): Promise<AnswerDescription>;
   /** Applies the other side's answer. */
   applyAnswer(answer: AnswerDescription): Promise<void>;
-  /** Adds a candidate of the other side; only after its description was applied. */
+  /** Adds a candidate of the other side, or with an empty one the end; only after its description was applied. */
   addCandidate(candidate: IceCandidate): Promise<void>;
-  /** Sends another track, or nothing, in place of the one of its kind, without a new negotiation. */
+  /** Uses other ICE servers from the next restart on. @throws when the browser cannot */
+  setConfiguration(configuration: RTCConfiguration): void;
+  /** Whether a track of this kind can be sent without a new negotiation: there is a line, agreed on or first offered. */
+  hasLine(kind: 'audio' | 'video'): boolean;
+  /** Sends another track, or nothing, in place of the one of its kind; without a line nothing happens. */
   replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): Promise<void>;
+  /** Prepares a line for a kind that has none; the next offer asks for it. */
+  addLine(track: MediaStreamTrack, stream: MediaStream | undefined): Promise<void>;
   /** Figures of the connection. */
   getStats(): Promise<RTCStatsReport>;
   /** Ends it for good. Idempotent; no event comes after it. */
@@ -59,8 +75,17 @@ class BrowserPeer implements Peer {
   constructor(connection: RTCPeerConnection, events: PeerEvents) {
     this.#connection = connection;
     connection.onicecandidate = ({ candidate }) => {
-      // An empty candidate ends a generation (RFC 8838 §13); like null it says nothing a plain session could use.
       if (!this.#closed && candidate?.candidate) events.candidate(candidate.toJSON() as IceCandidate);
+    };
+    connection.onicegatheringstatechange = () => {
+      // Browsers differ in how they mark the end of a generation (an empty candidate, null or nothing): this all have.
+      if (this.#closed || connection.iceGatheringState !== 'complete') return;
+      const usernameFragment = /^a=ice-ufrag:(\S+)/m.exec(connection.localDescription?.sdp ?? '')?.[1];
+      const end = { candidate: '', sdpMid: '0', sdpMLineIndex: 0 };
+      events.candidate(usernameFragment === undefined ? end : { ...end, usernameFragment });
+    };
+    connection.onicecandidateerror = ({ errorCode }) => {
+      if (!this.#closed) events.iceError?.(errorCode);
     };
     connection.onconnectionstatechange = () => {
       const state = connection.connectionState;
@@ -76,6 +101,16 @@ class BrowserPeer implements Peer {
     };
   }
 
+  get state(): RTCPeerConnectionState {
+    return this.#connection.connectionState;
+  }
+
+  get agreed(): { readonly localSdp: string; readonly remoteSdp: string } | undefined {
+    const { currentLocalDescription, currentRemoteDescription } = this.#connection;
+    if (!currentLocalDescription || !currentRemoteDescription) return undefined;
+    return { localSdp: currentLocalDescription.sdp, remoteSdp: currentRemoteDescription.sdp };
+  }
+
   async offer(local: MediaStream | undefined, video: boolean): Promise<OfferDescription> {
     for (const kind of video ? ['audio', 'video'] : ['audio']) {
       // Both directions from the start, so that a device can be turned on later without a new negotiation.
@@ -85,15 +120,25 @@ class BrowserPeer implements Peer {
       });
       this.#senders.set(kind, sender);
     }
-    await this.#connection.setLocalDescription(await this.#connection.createOffer());
-    return { type: 'offer', sdp: this.#localSdp() };
+    return await this.#describeOffer();
+  }
+
+  async offerAgain(restartIce: boolean): Promise<OfferDescription> {
+    if (restartIce) this.#connection.restartIce();
+    return await this.#describeOffer();
+  }
+
+  async rollback(): Promise<void> {
+    const { signalingState } = this.#connection;
+    if (signalingState === 'have-local-offer') await this.#connection.setLocalDescription({ type: 'rollback' });
+    if (signalingState === 'have-remote-offer') await this.#connection.setRemoteDescription({ type: 'rollback' });
   }
 
   async answer(offer: OfferDescription, local: MediaStream | undefined): Promise<AnswerDescription> {
     await this.#connection.setRemoteDescription(offer);
     for (const transceiver of this.#connection.getTransceivers()) {
       const { kind } = transceiver.receiver.track;
-      if (this.#senders.has(kind)) continue;
+      if (transceiver.mid === null || this.#senders.has(kind)) continue;
       this.#senders.set(kind, transceiver.sender);
       transceiver.direction = 'sendrecv';
       if (local) transceiver.sender.setStreams?.(local);
@@ -111,8 +156,28 @@ class BrowserPeer implements Peer {
     await this.#connection.addIceCandidate(candidate as RTCIceCandidateInit);
   }
 
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.#connection.setConfiguration(configuration);
+  }
+
+  hasLine(kind: 'audio' | 'video'): boolean {
+    const sender = this.#senders.get(kind);
+    if (!sender || !this.agreed) return sender !== undefined;
+    return this.#connection.getTransceivers().some((each) => each.sender === sender && each.currentDirection !== null);
+  }
+
   async replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): Promise<void> {
     await this.#senders.get(kind)?.replaceTrack(track);
+  }
+
+  async addLine(track: MediaStreamTrack, stream: MediaStream | undefined): Promise<void> {
+    const prepared = this.#senders.get(track.kind);
+    if (prepared) {
+      await prepared.replaceTrack(track);
+      return;
+    }
+    // Not addTransceiver: when both sides add a picture at once, the offer that wins has to find this very line.
+    this.#senders.set(track.kind, this.#connection.addTrack(track, ...(stream ? [stream] : [])));
   }
 
   getStats(): Promise<RTCStatsReport> {
@@ -122,6 +187,11 @@ class BrowserPeer implements Peer {
   close(): void {
     this.#closed = true;
     this.#connection.close();
+  }
+
+  async #describeOffer(): Promise<OfferDescription> {
+    await this.#connection.setLocalDescription(await this.#connection.createOffer());
+    return { type: 'offer', sdp: this.#localSdp() };
   }
 
   #localSdp(): string {
