@@ -80,6 +80,10 @@ describe('the device id of a tab', () => {
       const first = await claim(withoutLocks(original));
       const second = await claim(withoutLocks(browser.openTab(original)));
       expect(second.deviceId).not.toBe(first.deviceId);
+      const reloaded = original.reload();
+      expect((await claim(withoutLocks(reloaded))).deviceId).toBe(first.deviceId);
+      const third = await claim(withoutLocks(browser.openTab(reloaded)));
+      expect(third.deviceId).not.toBe(first.deviceId);
     });
 
     it('is remembered again when it was released', async () => {

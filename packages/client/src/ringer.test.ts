@@ -6,7 +6,7 @@ import type { RingdownError } from './errors.ts';
 import { FakeMedia } from './fake-media.ts';
 import { FakePeers } from './fake-peer.ts';
 import { FakeService } from './fake-service.ts';
-import { FakeBrowser, type FakeTab } from './fake-tabs.ts';
+import { FakeBrowser, FakeTab } from './fake-tabs.ts';
 import { FakeTones } from './fake-tones.ts';
 import { type MissedCall, Ringer, type RingerOptions } from './ringer.ts';
 
@@ -152,6 +152,14 @@ describe('the ringer', () => {
     expect(heard(tabs.slice(1))).toEqual([0]);
   });
 
+  it('does not begin to ring when its turn comes at the moment of the end', async () => {
+    const { tabs, calls } = await ringing(2);
+    tabs[0]!.tab.die();
+    calls[1]!.ends('rejected', 'me');
+    await handOver();
+    expect(tabs[1]!.isHeard).toBe(false);
+  });
+
   it('[RJ-2] rings on elsewhere when one tab is too busy for it', async () => {
     const { tabs, calls } = await ringing(3);
     calls[0]!.ends('busy', 'me');
@@ -287,6 +295,24 @@ describe('the ringer', () => {
       for (const call of calls) call.ends('no_answer', 'service');
       await vi.advanceTimersByTimeAsync(10_000);
       expect(tabs.flatMap(({ missed }) => missed)).toHaveLength(1);
+    });
+
+    it('tells of it once where messages do not reach the other tabs', async () => {
+      const browser = new FakeBrowser();
+      vi.spyOn(FakeTab.prototype, 'openChannel').mockReturnValue({ post: () => undefined, close: () => undefined });
+      const tabs = Array.from({ length: 3 }, () => new TestTab(browser));
+      const calls = tabs.map((tab) => tab.rings());
+      await settle();
+      for (const call of calls) call.ends('no_answer', 'service');
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(tabs.flatMap(({ missed }) => missed)).toHaveLength(1);
+    });
+
+    it('[GL-1] tells of none when the person dialled the caller at the same moment', async () => {
+      const { tabs, calls } = await ringing(2);
+      calls[0]!.ends('replaced', 'me');
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(tabs.flatMap(({ missed }) => missed)).toEqual([]);
     });
 
     it('tells of none when a client ends its calls because it may not come back', async () => {

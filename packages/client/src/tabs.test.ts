@@ -19,6 +19,8 @@ class SharedStorage {
     const storage = {
       getItem: (key: string) => this.#items.get(key) ?? null,
       setItem: (key: string, value: string) => {
+        // As in a browser, what changes nothing is no event.
+        if (this.#items.get(key) === value) return;
         this.#items.set(key, value);
         change(key, value);
       },
@@ -128,6 +130,21 @@ describe('a name that is leased', () => {
     await vi.advanceTimersByTimeAsync(3_900);
     expect(held).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(300);
+    expect(held).toHaveBeenCalledOnce();
+  });
+
+  it('is not held by a tab that was overwritten at the same moment', async () => {
+    vi.useFakeTimers();
+    const storage = new SharedStorage();
+    const [tab, other] = [storage.tab(), storage.tab()];
+    const held = vi.fn();
+    void tabsOf(tab).hold('name').then(held);
+    const lease = { holder: 'other', untilMs: Date.now() + 3_000 };
+    other.localStorage().setItem('ringdown.lease.name', JSON.stringify(lease));
+    await vi.advanceTimersByTimeAsync(2_900);
+    expect(held).not.toHaveBeenCalled();
+    other.localStorage().removeItem('ringdown.lease.name');
+    await vi.advanceTimersByTimeAsync(100);
     expect(held).toHaveBeenCalledOnce();
   });
 
