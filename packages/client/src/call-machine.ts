@@ -40,6 +40,8 @@ export type CallEvent =
   | { readonly type: 'surrendered' }
   // The service
   | { readonly type: 'acked' }
+  /** A call that another device of this person had goes on here (GL-2). */
+  | { readonly type: 'moved_here' }
   | { readonly type: 'offer_refused'; readonly message: string }
   | { readonly type: 'offer_unheard' }
   | { readonly type: 'answered' }
@@ -48,11 +50,11 @@ export type CallEvent =
   | { readonly type: 'told_reject'; readonly reason: string | undefined }
   | { readonly type: 'told_busy'; readonly message: string }
   | { readonly type: 'told_not_available'; readonly message: string }
-  | { readonly type: 'told_timeout'; readonly message: string }
+  | { readonly type: 'told_timeout'; readonly stage: 'ring' | 'connect'; readonly message: string }
   /** The service says that the call is over, without an event of its own. */
   | { readonly type: 'gone'; readonly end: CallEnd }
   // The media connection
-  | { readonly type: 'transport'; readonly state: 'connected' | 'disconnected' | 'failed' }
+  | { readonly type: 'transport'; readonly state: 'connected' | 'disconnected' | 'failed' | 'given_up' }
   // Time
   | { readonly type: 'over'; readonly limit: Limit };
 
@@ -115,6 +117,8 @@ export function step(model: CallModel, event: CallEvent): Step {
       return model.phase === 'incoming' ? end(model, 'replaced', 'me') : stay(model);
     case 'acked':
       return model.phase === 'dialling' ? go({ ...model, phase: 'ringing' }) : stay(model);
+    case 'moved_here':
+      return model.phase === 'dialling' ? go({ ...model, phase: 'connecting', answered: true }) : stay(model);
     case 'offer_refused':
       return model.phase === 'dialling' ? end(model, 'failed', 'service', event.message) : stay(model);
     case 'offer_unheard':
@@ -135,7 +139,7 @@ export function step(model: CallModel, event: CallEvent): Step {
       return isUnansweredCaller(model) ? end(model, 'not_available', 'service', event.message) : stay(model);
     case 'told_timeout':
       // Also after our own answer: the two crossed, and the service decides (TI-1).
-      return end(model, 'no_answer', 'service', event.message);
+      return end(model, event.stage === 'connect' ? 'failed' : 'no_answer', 'service', event.message);
     case 'gone':
       return go({ ...model, phase: 'ended', transportFailed: false, end: event.end });
     case 'transport':
@@ -145,7 +149,7 @@ export function step(model: CallModel, event: CallEvent): Step {
   }
 }
 
-function onTransport(model: CallModel, state: 'connected' | 'disconnected' | 'failed'): Step {
+function onTransport(model: CallModel, state: Extract<CallEvent, { type: 'transport' }>['state']): Step {
   if (!model.answered) return stay(model);
   switch (state) {
     case 'connected':
@@ -156,6 +160,8 @@ function onTransport(model: CallModel, state: 'connected' | 'disconnected' | 'fa
     case 'failed':
       if (model.transportFailed) return stay(model);
       return go({ ...model, phase: model.flowed ? 'reconnecting' : 'connecting', transportFailed: true });
+    case 'given_up':
+      return lost(model);
   }
 }
 
@@ -165,6 +171,11 @@ function onOver(model: CallModel, limit: Limit): Step {
       ? end(model, 'no_answer', 'service', say('hang_up', 'timeout'))
       : end(model, 'no_answer', 'service');
   }
+  return lost(model);
+}
+
+/** The two browsers cannot reach each other, and nothing more is tried. */
+function lost(model: CallModel): Step {
   return end(model, model.flowed ? 'connection_lost' : 'failed', 'me', say('hang_up', 'error'));
 }
 
@@ -184,6 +195,8 @@ function onToldHangUp(model: CallModel, reason: string | undefined, fromPeer: bo
     case 'answered_elsewhere':
     case 'rejected_elsewhere':
       return end(model, reason, 'me');
+    case 'takeover':
+      return end(model, 'taken_over', 'me');
     case 'connection_lost':
       return end(model, 'connection_lost', 'service');
     case 'not_allowed':

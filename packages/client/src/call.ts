@@ -1,7 +1,10 @@
 /** One call as an application sees it. */
 import type { CallType } from '@ringdown/protocol';
+import type { MediaStateOfSide } from './call-signal.ts';
 import type { Unsubscribe } from './emitter.ts';
 import type { RingdownError } from './errors.ts';
+import type { QualitySample } from './media-session.ts';
+import type { SecuritySign } from './verification.ts';
 
 /**
  * Where a call is.
@@ -11,7 +14,19 @@ import type { RingdownError } from './errors.ts';
  */
 export type CallPhase = 'dialling' | 'ringing' | 'incoming' | 'connecting' | 'connected' | 'reconnecting' | 'ended';
 
-/** Why a call ended. */
+/**
+ * Why a call ended.
+ * - `hung_up` one of the two hung up an answered call; also when the other side answered somebody else instead
+ * - `cancelled` the caller hung up before the answer
+ * - `rejected` the callee refused · `busy` is in another call, or refused as such
+ * - `not_available` nobody could be rung · `no_answer` nobody answered in time
+ * - `answered_elsewhere`, `rejected_elsewhere` another device of this person answered or refused
+ * - `taken_over` the call goes on, on another device of this person
+ * - `connection_lost` one side was gone for too long, or the browsers lost each other for good
+ * - `replaced` one of the two began another call from the same device, as after a reload
+ * - `media_error` microphone, camera or browser of one side could not take the call
+ * - `failed` the service refused it, or the browsers never reached each other
+ */
 export type EndReason =
   | 'hung_up'
   | 'cancelled'
@@ -21,6 +36,7 @@ export type EndReason =
   | 'no_answer'
   | 'answered_elsewhere'
   | 'rejected_elsewhere'
+  | 'taken_over'
   | 'connection_lost'
   | 'replaced'
   | 'media_error'
@@ -40,6 +56,12 @@ export interface CallPeer {
   readonly avatar?: string;
 }
 
+/** Whether the other side can be reached by the service: its media may flow all the same (DS-1). */
+export type PeerConnection = 'connected' | 'reconnecting';
+
+/** What the other side says it sends (MS-1). */
+export type PeerMedia = MediaStateOfSide;
+
 /** Which devices to use. In a call that has no picture, `video` is ignored. */
 export interface MediaChoice {
   /** `false`: start without the microphone; it can be turned on later. */
@@ -55,6 +77,19 @@ export interface CallEvents {
   streams: undefined;
   /** `microphoneOn` or `cameraOn` changed. */
   media: undefined;
+  /** On how many devices it rings at the other end (RI-1); only where the service says so. */
+  devicesRinging: number;
+  /** Another device of this person is answering; it rings there for so many ms more, and may be answered here too. */
+  acceptingElsewhere: number;
+  /** The service lost or found the other side, see {@link Call.peerConnection}. */
+  peerConnection: PeerConnection;
+  /** The other side turned something on or off, see {@link Call.peerMedia}. */
+  peerMedia: PeerMedia;
+  /** Once a second from when media first flowed. */
+  quality: QualitySample;
+  /** {@link Call.securityCode} is known, or another one. */
+  securityCode: readonly SecuritySign[] | undefined;
+  /** It is over; comes once, and nothing after it but `state`. */
   ended: CallEnd;
   error: RingdownError;
 }
@@ -81,6 +116,12 @@ export interface Call {
   readonly remoteStream: MediaStream | undefined;
   readonly microphoneOn: boolean;
   readonly cameraOn: boolean;
+  /** Whether the service can reach the other side; `reconnecting` only where it says so. */
+  readonly peerConnection: PeerConnection;
+  /** What the other side says it sends; undefined as long as it said nothing. */
+  readonly peerMedia: PeerMedia | undefined;
+  /** Seven signs that both people see alike when nobody is between them; undefined as long as that is not known. */
+  readonly securityCode: readonly SecuritySign[] | undefined;
   /**
    * Answers an incoming call. Only now are microphone, camera and network touched.
    * @throws {RingdownError} `invalid_state` when it is not ringing here; `permission_denied`, `device_not_found` or
@@ -95,12 +136,14 @@ export interface Call {
   /** Mutes or opens the microphone. Failure to get a microphone is told by `'error'`. */
   setMicrophone(on: boolean): void;
   /**
-   * Turns the camera on or off; off also frees the device a second later.
-   * @throws {RingdownError} `unsupported` in an audio call, `invalid_state` when the call is over or not accepted yet,
+   * Turns the camera on or off; off also frees the device a second later. In an audio call the picture is added to the
+   * running call.
+   * @throws {RingdownError} `unsupported` in an audio call that cannot be changed while it runs, `invalid_state` when the call is over or not accepted yet,
    *   and as {@link accept} when the camera cannot be had
    */
   setCamera(on: boolean): Promise<void>;
   /** The browser's figures, undefined while there is no connection. */
   getStats(): Promise<RTCStatsReport | undefined>;
+  /** Adds a listener. @returns takes it away again */
   on<K extends keyof CallEvents>(event: K, listener: (value: CallEvents[K]) => void): Unsubscribe;
 }

@@ -1,13 +1,18 @@
 /** The door of the SDK: one signed-in person on one device, who can call and be called. */
+import type { CallType, LiveCallSummary } from '@ringdown/protocol';
 import { serviceAddress } from './address.ts';
-import type { Call, MediaChoice } from './call.ts';
-import { Connection } from './connection.ts';
+import type { Call, CallPeer, MediaChoice } from './call.ts';
+import { Connection, type ConnectionState, type Greeting, type Message } from './connection.ts';
+import { claimDeviceId, type DeviceClaim } from './device-id.ts';
 import { Emitter, type Unsubscribe } from './emitter.ts';
 import { asRingdownError, RingdownError, serviceError } from './errors.ts';
-import type { Frame } from './frames.ts';
+import { IceServers } from './ice-servers.ts';
 import { type CallFrame, type CallHost, LiveCall, type RingingOffer } from './live-call.ts';
+import { openMediaSession } from './open-media-session.ts';
 import { browserPlatform, type Platform } from './platform.ts';
+import { LivePresence, type Presence } from './presence.ts';
 import { ServiceHttp } from './service-http.ts';
+import { askToken, type TokenProvider } from './token.ts';
 
 /** How many calls are remembered, so that an offer that comes again does not ring again (RI-2). */
 const MOST_REMEMBERED = 200;
@@ -15,18 +20,23 @@ const MOST_REMEMBERED = 200;
 const MERGE_PATIENCE_MS = 3_000;
 /** How long after a reconnection the events that were missed may take, before the service is asked, ms. */
 const CATCH_UP_MS = 3_000;
+/** How long the end of a call that a reloaded page left behind is worth saying, ms. */
+const LEFT_BEHIND_MS = 60_000;
 
 /** What a client needs to know. */
 export interface RingdownClientOptions {
   /** The socket `ws(s)://host/ws`, or the base `http(s)://host` from which it is derived. Never holds a token. */
   readonly url: string | URL;
   /**
-   * Gives the bearer token; asked at every connect and whenever the service wants a fresh one. When it fails it is
-   * asked again later; an empty token, or an `unauthenticated` {@link RingdownError}, means that nobody is signed in.
+   * Gives the bearer token, alone or with its end; asked at every connect, before its end, and whenever the service
+   * wants a fresh one. When it fails it is asked again later; an empty token, or an `unauthenticated`
+   * {@link RingdownError}, means that nobody is signed in.
    */
-  readonly token: () => Promise<string> | string;
+  readonly token: TokenProvider;
   /** Gives the STUN/TURN servers for one call; default: `GET <base>/api/rtc/ice-servers` with the token. */
   readonly iceServers?: () => Promise<RTCIceServer[]>;
+  /** The language of the service's texts, BCP 47 as `en` or `zh-CN`; default: what the browser asks for. */
+  readonly lang?: string;
   /** Doubles for tests. */
   readonly platform?: Partial<Platform>;
 }
@@ -37,10 +47,32 @@ export interface CallOptions extends MediaChoice {
   readonly video?: boolean;
   /** The conversation it belongs to; passed on to the other side. */
   readonly conversationId?: string;
+  /**
+   * Goes on here with the call that another device of this person has with that one (see
+   * {@link RingdownClient.callsElsewhere}); without such a call it is a new one.
+   */
+  readonly takeover?: boolean;
 }
 
-/** Whether the service can be reached. */
-export type ClientState = 'offline' | 'connecting' | 'online';
+/**
+ * Whether the service can be reached.
+ * - `offline` it is not wanted, or was refused for good
+ * - `connecting` it has not been reached yet, and is being tried
+ * - `online`
+ * - `resuming` it was reached, and is being reached again: calls go on, and what is said waits
+ */
+export type ClientState = ConnectionState;
+
+/** A call of this person on another device. */
+export interface CallElsewhere {
+  readonly callId: string;
+  readonly direction: 'outgoing' | 'incoming';
+  readonly peer: CallPeer;
+  readonly callType: CallType;
+}
+
+/** What {@link RingdownClient.simulate} can make believe. */
+export type SimulatedFault = 'signal-loss' | 'ice-failure' | 'resume' | 'full-reconnect' | 'token-expiry';
 
 /** The events of a client and what a listener is given. */
 export interface ClientEvents {
@@ -49,48 +81,79 @@ export interface ClientEvents {
   incoming: Call;
   /** Any new call, outgoing or incoming. */
   call: Call;
+  /** {@link RingdownClient.callsElsewhere} changed. */
+  callsElsewhere: readonly CallElsewhere[];
   /** What went wrong outside a call, and what listeners threw. Nothing of it needs an action, but for `unauthenticated`. */
   error: RingdownError;
 }
 
 /** A signed-in person on this device. */
 export class RingdownClient {
+  /** Which friends are online. */
+  readonly presence: Presence;
   readonly #platform: Platform;
   readonly #emitter = new Emitter<ClientEvents>((cause, event) => this.#onListenerError(cause, event));
   readonly #connection: Connection;
+  readonly #presence: LivePresence;
   readonly #host: CallHost;
   readonly #calls: LiveCall[] = [];
   /** Offers of somebody who is being dialled here: not announced unless the service does not merge them (GL-1). */
   readonly #held = new Map<LiveCall, () => void>();
   readonly #knownCallIds = new Set<string>();
+  #elsewhere: readonly CallElsewhere[] = [];
+  #device: Promise<DeviceClaim> | undefined;
   #wasOnline = false;
 
   /** @throws {TypeError} when `url` is no ws, wss, http or https address */
   constructor(options: RingdownClientOptions) {
-    this.#platform = { ...browserPlatform, ...options.platform };
+    const platform = { ...browserPlatform, ...options.platform };
+    this.#platform = platform;
     const { socketUrl, httpBase } = serviceAddress(options.url);
-    const http = new ServiceHttp({ httpBase, token: options.token, platform: this.#platform });
+    const token = async () => (await askToken(options.token)).token;
+    const http = new ServiceHttp({ httpBase, token, platform });
     this.#connection = new Connection({
       socketUrl,
       token: options.token,
-      admittance: (token) => http.admittance(token),
-      platform: this.#platform,
+      deviceId: async () => {
+        this.#device ??= claimDeviceId(platform);
+        return (await this.#device).deviceId;
+      },
+      lang: options.lang,
+      admittance: (asked) => http.admittance(asked),
+      platform,
       onMessage: (message) => this.#onMessage(message),
+      onGreeted: (greeting) => this.#onGreeted(greeting),
       onState: (state) => this.#onState(state),
       onError: (error) => this.#emitter.emit('error', error),
       onGivenUp: (error) => this.#onGivenUp(error),
     });
+    this.#presence = new LivePresence({
+      send: (...request) => this.#connection.send(...request),
+      isExtended: () => this.#connection.extended,
+      onListenerError: (cause) => this.#onListenerError(cause),
+    });
+    this.presence = this.#presence;
+    const { iceServers } = options;
+    const ice = new IceServers({
+      fetch: async () => (iceServers ? { iceServers: await iceServers() } : await http.iceServers()),
+      now: () => platform.now(),
+      setTimer: (run, delayMs) => platform.setTimer(run, delayMs),
+    });
     this.#host = {
-      platform: this.#platform,
-      send: (request, handlers, patience) => this.#connection.send(request, handlers, patience),
+      platform,
+      openMediaSession,
+      send: (...request) => this.#connection.send(...request),
+      isExtended: () => this.#connection.extended,
+      isOnline: () => this.state === 'online',
       rtcConfiguration: async (onProblem) => {
         try {
-          return { iceServers: await (options.iceServers ? options.iceServers() : http.iceServers()) };
+          return await ice.configuration();
         } catch (cause) {
           onProblem(asRingdownError(cause, 'ice_servers_unavailable', 'The application gave no ICE servers.'));
           return { iceServers: [] };
         }
       },
+      freshConfiguration: () => ice.configuration().catch(() => undefined),
       endOf: (callId) => http.endOf(callId),
       hangUpAnywhere: (callId) => http.hangUp(callId),
       takeRingingOffer: (userId) => this.#takeRingingOffer(userId),
@@ -115,6 +178,14 @@ export class RingdownClient {
   }
 
   /**
+   * Calls of this person on other devices, as the service told when this client last connected without resuming; to go on
+   * with one here, {@link call} its peer with `takeover`. Empty where the service does not tell.
+   */
+  get callsElsewhere(): readonly CallElsewhere[] {
+    return this.#elsewhere;
+  }
+
+  /**
    * Connects, and stays connected over lost networks until {@link disconnect}.
    * @returns resolves when online for the first time
    * @throws {RingdownError} `unauthenticated` or `rejected_by_service` when the service refuses for good
@@ -129,17 +200,45 @@ export class RingdownClient {
    */
   disconnect(): void {
     this.#connection.disconnect();
+    this.#releaseDevice();
+  }
+
+  /**
+   * Makes believe that something went wrong, so that an application can try what it does then. Without a socket, or
+   * without a call for `ice-failure`, nothing happens.
+   * - `signal-loss` nothing gets through to the service any more and nobody says so, as after a change of network: within
+   *   15 s in a call, 30 s else, this is noticed and the session resumed
+   * - `resume` the socket is lost at once; the session is resumed and nothing missed
+   * - `full-reconnect` the socket is lost, and the session cannot be resumed: calls are held against what the service
+   *   knows
+   * - `token-expiry` the service closes the socket because the token has run out; a new one is asked for
+   * - `ice-failure` the path between the browsers is lost; ICE is restarted
+   */
+  simulate(fault: SimulatedFault): void {
+    switch (fault) {
+      case 'signal-loss':
+        return this.#connection.simulate('deaf');
+      case 'resume':
+        return this.#connection.simulate('lost');
+      case 'full-reconnect':
+        return this.#connection.simulate('forgotten');
+      case 'token-expiry':
+        return this.#connection.simulate('token');
+      case 'ice-failure':
+        for (const call of this.#calls) call.simulateFailure();
+    }
   }
 
   /**
    * Calls somebody. If that person is ringing here already, their call is accepted and returned instead; if they dial
-   * at the same moment, the two calls become this one.
+   * at the same moment, the two calls become this one. While `resuming` the offer waits up to 20 seconds.
    * @returns resolves when microphone and camera are granted, before it rings; `'call'` is emitted before that
    * @throws {RingdownError} `not_online`; `invalid_state` while another call is under way; as {@link Call.accept} when
    *   the media cannot be had
    */
   async call(userId: string, options: CallOptions = {}): Promise<Call> {
-    if (this.state !== 'online') throw new RingdownError('not_online', 'There is no connection to the service.');
+    if (this.state !== 'online' && this.state !== 'resuming')
+      throw new RingdownError('not_online', 'There is no connection to the service.');
     if (this.#calls.some((each) => each.state !== 'incoming')) {
       throw new RingdownError('invalid_state', 'Another call is under way.');
     }
@@ -153,9 +252,10 @@ export class RingdownClient {
       userId,
       callType: options.video === false ? 'audio' : 'video',
     });
-    this.#calls.push(call);
+    this.#add(call);
     this.#emitter.emit('call', call);
-    await call.dial(options, options.conversationId);
+    const { conversationId, takeover } = options;
+    await call.dial(options, { conversationId, takeover });
     return call;
   }
 
@@ -166,10 +266,14 @@ export class RingdownClient {
 
   // ------------------------------------------------------------------------------------------------------- messages
 
-  #onMessage(message: Exclude<Frame, { type: 'ack' }>): void {
+  #onMessage(message: Message): void {
     switch (message.type) {
       case 'call:offer':
-        this.#onOffer(message.data);
+        if (message.data.renegotiation) this.#deliver(message);
+        else this.#onOffer(message.data);
+        return;
+      case 'presence':
+        this.#presence.receive(message.data);
         return;
       case 'error':
         this.#emitter.emit('error', serviceError(message.data));
@@ -209,9 +313,14 @@ export class RingdownClient {
   }
 
   #announce(call: LiveCall): void {
-    this.#calls.push(call);
+    this.#add(call);
     this.#emitter.emit('call', call);
     this.#emitter.emit('incoming', call);
+  }
+
+  #add(call: LiveCall): void {
+    this.#calls.push(call);
+    this.#connection.inCall = true;
   }
 
   #takeRingingOffer(userId: string): RingingOffer | undefined {
@@ -227,6 +336,7 @@ export class RingdownClient {
     if (this.#held.delete(call)) return;
     const index = this.#calls.indexOf(call);
     if (index >= 0) this.#calls.splice(index, 1);
+    this.#connection.inCall = this.#calls.length > 0;
     // Whoever was dialled and rings here too now rings in the open, once listeners have heard of the end.
     for (const held of [...this.#held.keys()])
       if (held.peer.id === call.peer.id) queueMicrotask(() => this.#announceHeld(held));
@@ -254,14 +364,45 @@ export class RingdownClient {
   // ----------------------------------------------------------------------------------------------------- connection
 
   #onState(state: ClientState): void {
-    if (state === 'online') {
-      if (this.#wasOnline && this.#calls.length > 0) {
-        for (const call of this.#calls) call.movedToAnotherSocket();
-        this.#platform.setTimer(() => void this.#catchUp(), CATCH_UP_MS);
-      }
-      this.#wasOnline = true;
-    }
+    for (const call of this.#calls) call.signalling(state === 'online');
     this.#emitter.emit('state', state);
+  }
+
+  #onGreeted(greeting: Greeting): void {
+    const again = this.#wasOnline;
+    this.#wasOnline = true;
+    if (greeting.extended) {
+      if (!greeting.resumed) this.#reconcile(greeting.calls);
+    } else if (again && this.#calls.length > 0) {
+      for (const call of this.#calls) call.movedToAnotherSocket();
+      this.#platform.setTimer(() => void this.#catchUp(), CATCH_UP_MS);
+    }
+    this.#presence.greeted();
+  }
+
+  /** What was missed is lost (HE-2): the service's snapshot says what is left. */
+  #reconcile(calls: readonly LiveCallSummary[]): void {
+    for (const call of [...this.#held.keys(), ...this.#calls]) call.reconcile(calls);
+    const elsewhere: CallElsewhere[] = [];
+    for (const call of calls) {
+      if (this.#find(call.callId) || this.#dialling(String(call.peer.id))) continue;
+      const { callId, direction, callType } = call;
+      // The page that held it is gone, as by a reload, and its media with it: nobody else can end it.
+      if (call.here) this.#hangUpLeftBehind(callId);
+      else if (call.phase === 'active' || direction === 'outgoing') {
+        const peer = { id: String(call.peer.id), username: call.peer.username, avatar: call.peer.avatar };
+        elsewhere.push({ callId, direction, peer, callType });
+      }
+    }
+    if (elsewhere.length === 0 && this.#elsewhere.length === 0) return;
+    this.#elsewhere = elsewhere;
+    this.#emitter.emit('callsElsewhere', elsewhere);
+  }
+
+  #hangUpLeftBehind(callId: string): void {
+    this.#remember(callId);
+    const data = { callId, reason: 'error' };
+    this.#connection.send({ type: 'call:hang_up', data }, {}, { giveUpAfterMs: LEFT_BEHIND_MS });
   }
 
   /** The end of a call may have come while nobody listened here; the history knows it. */
@@ -274,9 +415,15 @@ export class RingdownClient {
   }
 
   #onGivenUp(error: RingdownError): void {
+    this.#releaseDevice();
     for (const call of [...this.#held.keys(), ...this.#calls])
       call.settle({ reason: 'connection_lost', by: 'service' });
     this.#emitter.emit('error', error);
+  }
+
+  #releaseDevice(): void {
+    void this.#device?.then(({ release }) => release());
+    this.#device = undefined;
   }
 
   #onListenerError(cause: unknown, event?: keyof ClientEvents): void {

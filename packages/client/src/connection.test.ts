@@ -1,9 +1,10 @@
 import { CLOSES } from '@ringdown/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Connection } from './connection.ts';
+import { Connection, type Greeting } from './connection.ts';
 import { RingdownError } from './errors.ts';
 import { browserPlatform, type SocketEvents } from './platform.ts';
 import type { Admittance } from './service-http.ts';
+import type { Token } from './token.ts';
 
 class FakeSocket {
   readonly url: string;
@@ -45,15 +46,19 @@ function setUp() {
   const errors: RingdownError[] = [];
   const givenUp: RingdownError[] = [];
   const messages: unknown[] = [];
+  const greetings: Greeting[] = [];
   const world = {
-    token: (): string | Promise<string> => 'secret',
+    token: (): Token | Promise<Token> => 'secret',
     admittance: 'unknown' as Admittance,
     wake: () => {},
+    changeNetwork: () => {},
     random: 0.5,
   };
   const connection = new Connection({
     socketUrl: 'wss://service.test/ws',
     token: () => world.token(),
+    deviceId: async () => 'phone',
+    lang: 'en',
     admittance: async () => world.admittance,
     platform: {
       ...browserPlatform,
@@ -69,16 +74,21 @@ function setUp() {
           world.wake = () => {};
         };
       },
+      onNetworkChange: (listener) => {
+        world.changeNetwork = listener;
+        return () => {};
+      },
     },
     onMessage: (message) => messages.push(message),
+    onGreeted: (greeting) => greetings.push(greeting),
     onState: (state) => states.push(state),
     onError: (error) => errors.push(error),
     onGivenUp: (error) => givenUp.push(error),
   });
-  return { connection, sockets, states, errors, givenUp, messages, world };
+  return { connection, sockets, states, errors, givenUp, messages, greetings, world };
 }
 
-/** A connection that is online, and its socket. */
+/** A connection that is online in a plain session, and its socket. */
 async function online() {
   const all = setUp();
   const connected = all.connection.connect();
@@ -88,6 +98,35 @@ async function online() {
   return { ...all, socket: all.sockets[0]! };
 }
 
+/** The answer to a hello. */
+function greet(socket: FakeSocket, data: object = {}): void {
+  const { id } = socket.sent.find(({ type }) => type === 'hello')!;
+  const hello = { sessionId: 's', resumed: false, lastSeq: 0, resumeToken: 't1', calls: [], ...data };
+  const user = { id: 1, username: 'anna', avatar: '' };
+  const serverTime = new Date(Date.now()).toISOString();
+  socket.events.message(JSON.stringify({ type: 'hello', id, data: { ...hello, user, limits: {}, serverTime } }));
+}
+
+/** A connection that is online in an extended session, and its socket. */
+async function extended() {
+  const all = setUp();
+  const connected = all.connection.connect();
+  await vi.advanceTimersByTimeAsync(0);
+  all.sockets[0]!.events.open('ringdown.v1');
+  greet(all.sockets[0]!);
+  await connected;
+  return { ...all, socket: all.sockets[0]! };
+}
+
+/** The next socket, once it was opened. */
+async function next(sockets: FakeSocket[], count: number): Promise<FakeSocket> {
+  while (sockets.length < count) await vi.advanceTimersByTimeAsync(10);
+  return sockets[count - 1]!;
+}
+
+const BUSY = { callId: 'c', senderId: '2', message: '', timestamp: '' };
+const positioned = (seq: number, type: string, data: object) => JSON.stringify({ seq, type, data });
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -96,10 +135,10 @@ afterEach(() => {
 });
 
 describe('connecting', () => {
-  it('[AU-1][T17] the token travels as a subprotocol beside the plain one, never in the address', async () => {
+  it('[AU-1][T17] the token travels as a subprotocol beside the extended and the plain one, never in the address', async () => {
     const { socket, states } = await online();
     expect(socket.url).toBe('wss://service.test/ws');
-    expect(socket.protocols).toEqual(['ringdown.plain', 'bearer.secret']);
+    expect(socket.protocols).toEqual(['ringdown.v1', 'ringdown.plain', 'bearer.secret']);
     expect(states).toEqual(['connecting', 'online']);
   });
 
@@ -207,7 +246,7 @@ describe('a socket that was closed', () => {
     socket.events.close(row.code);
     await vi.advanceTimersByTimeAsync(row.reconnect === 'new-token' ? 0 : 5_000);
     expect(sockets).toHaveLength(row.reconnect === 'no' ? 1 : 2);
-    expect(connection.state).toBe(row.reconnect === 'no' ? 'offline' : 'connecting');
+    expect(connection.state).toBe(row.reconnect === 'no' ? 'offline' : 'resuming');
     expect(givenUp).toHaveLength(row.reconnect === 'no' ? 1 : 0);
   });
 
@@ -252,13 +291,13 @@ describe('requests', () => {
   it('that are refused hear why', async () => {
     const { connection, socket, messages } = await online();
     const refusals: unknown[] = [];
-    connection.send(OFFER, { error: (error) => refusals.push(error) }, PATIENT);
+    connection.send(OFFER, { error: (error) => refusals.push(error) }, { ...PATIENT, repeats: false });
     socket.refuse({ code: 429, reason: 'rate_limited', retryAfterMs: 2000 });
     expect(refusals).toMatchObject([{ code: 'rejected_by_service', reason: 'rate_limited', retryAfterMs: 2000 }]);
     expect(messages).toEqual([]);
   });
 
-  it('that are no offers are repeated when the service cannot take them at the moment, three times', async () => {
+  it('are repeated when the service cannot take them at the moment, three times', async () => {
     const { connection, socket } = await online();
     const refusals: unknown[] = [];
     connection.send(HANG_UP, { error: (error) => refusals.push(error) }, PATIENT);
@@ -274,13 +313,32 @@ describe('requests', () => {
     expect(new Set(socket.sent.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('[AU-3] that are refused for the token go again over a new socket, with a new token', async () => {
+  it('[AU-3] that are refused for the token go again on the same socket, after a newer token', async () => {
     const { connection, sockets, socket, world } = await online();
     const answers: unknown[] = [];
     connection.send(OFFER, { ack: (data) => answers.push(data) }, PATIENT);
     world.token = () => 'fresh';
     socket.refuse({ code: 401, reason: 'token_expired' });
     await vi.advanceTimersByTimeAsync(0);
+    expect(socket.sent.at(-1)).toMatchObject({ type: 'auth', data: { token: 'fresh' } });
+    socket.ack();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.sent.at(-1)).toEqual(socket.sent[0]);
+    socket.ack({ callId: 'c' });
+    expect(answers).toEqual([{ callId: 'c' }]);
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('[AU-3] that are refused for a token that cannot be replaced go again over a new socket', async () => {
+    const { connection, sockets, socket, world } = await online();
+    const answers: unknown[] = [];
+    connection.send(OFFER, { ack: (data) => answers.push(data) }, PATIENT);
+    world.token = () => 'fresh';
+    socket.refuse({ code: 401, reason: 'token_expired' });
+    await vi.advanceTimersByTimeAsync(0);
+    socket.refuse({ code: 401, reason: 'unauthenticated' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.closedWith).toBe(4000);
     expect(sockets[1]!.protocols).toContain('bearer.fresh');
     sockets[1]!.events.open();
     sockets[1]!.ack({ callId: 'c' });
@@ -317,7 +375,7 @@ describe('requests', () => {
     connection.send(HANG_UP, {}, PATIENT);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(socket.closedWith).toBe(4000);
-    expect(connection.state).toBe('connecting');
+    expect(connection.state).toBe('resuming');
     await vi.advanceTimersByTimeAsync(250);
     sockets[1]!.events.open();
     expect(sockets[1]!.sent).toEqual(socket.sent);
@@ -352,47 +410,229 @@ describe('requests', () => {
 });
 
 describe('the heartbeat', () => {
-  it('[HE-4] sends a ping when nothing was sent for 20 seconds', async () => {
-    const { connection, socket } = await online();
-    await vi.advanceTimersByTimeAsync(15_000);
-    connection.send(HANG_UP, {}, PATIENT);
-    socket.ack();
-    await vi.advanceTimersByTimeAsync(19_999);
-    expect(socket.sent).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(socket.sent[1]).toMatchObject({ type: 'ping' });
-  });
-
-  it('[HE-4] takes silence for granted from a service that never answers pings', async () => {
-    const { connection, sockets } = await online();
+  it('[HE-4] of a plain session pings after 25 seconds of silence, and takes more of it for granted', async () => {
+    const { connection, sockets, socket } = await online();
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(socket.sent).toMatchObject([{ type: 'ping' }]);
     await vi.advanceTimersByTimeAsync(120_000);
     expect(connection.state).toBe('online');
     expect(sockets).toHaveLength(1);
   });
 
-  it('[HE-4] takes silence for a dead path from a service that answered before', async () => {
+  it('[HE-4] of a plain session takes silence for a dead path once the service has answered a ping', async () => {
     const { connection, socket } = await online();
+    connection.send(HANG_UP, {}, PATIENT);
+    socket.ack();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(connection.state).toBe('online');
     await vi.advanceTimersByTimeAsync(20_000);
     socket.ack();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(connection.state).toBe('resuming');
+  });
+
+  it('[HE-4] of an extended session takes five silent seconds after a ping for a dead path', async () => {
+    const { connection, socket } = await extended();
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(socket.sent.at(-1)).toMatchObject({ type: 'ping' });
+    socket.events.message(JSON.stringify({ type: 'pong', id: socket.sent.at(-1)!['id'], data: {} }));
     await vi.advanceTimersByTimeAsync(29_999);
     expect(connection.state).toBe('online');
     await vi.advanceTimersByTimeAsync(1);
-    expect(connection.state).toBe('connecting');
+    expect([connection.state, socket.closedWith]).toEqual(['resuming', 4000]);
   });
 
-  it('[HE-4] takes any frame for a sign of life', async () => {
-    const { connection, socket } = await online();
-    await vi.advanceTimersByTimeAsync(20_000);
-    socket.ack();
-    await vi.advanceTimersByTimeAsync(25_000);
-    socket.events.message('{"type":"call:not_available","data":{"message":"","receiverId":"2"}}');
+  it('[HE-4] is faster in a call', async () => {
+    const { connection, socket } = await extended();
+    connection.inCall = true;
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(connection.state).toBe('online');
+    expect(socket.sent.at(-1)).toMatchObject({ type: 'ping' });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(connection.state).toBe('resuming');
   });
 
-  it('looks at once whether the socket lives when the network is back or the page is seen again', async () => {
-    const { socket, world } = await online();
-    world.wake();
-    expect(socket.sent).toMatchObject([{ type: 'ping' }]);
+  it.each(['wake', 'changeNetwork'] as const)('looks at once whether the socket lives (%s)', async (what) => {
+    const { connection, socket, world } = await extended();
+    await vi.advanceTimersByTimeAsync(1_000);
+    world[what]();
+    expect(socket.sent.at(-1)).toMatchObject({ type: 'ping' });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(connection.state).toBe('resuming');
+  });
+});
+
+describe('an extended session', () => {
+  it('[HE-1] begins with a hello, and nothing is sent or delivered before its answer', async () => {
+    const { connection, sockets, messages, states, greetings } = setUp();
+    connection.send(OFFER, {}, PATIENT);
+    const connected = connection.connect();
+    const socket = await next(sockets, 1);
+    socket.events.open('ringdown.v1');
+    socket.events.message(positioned(1, 'call:busy', BUSY));
+    expect(socket.sent).toMatchObject([
+      { type: 'hello', data: { version: 1, deviceId: 'phone', lang: 'en', caps: ['renegotiate', 'media_state'] } },
+    ]);
+    expect([messages, states]).toEqual([[], ['connecting']]);
+    greet(socket);
+    await connected;
+    expect(socket.sent.map(({ type }) => type)).toEqual(['hello', 'call:offer']);
+    expect(greetings).toEqual([{ extended: true, resumed: false, calls: [] }]);
+    expect(connection.extended).toBe(true);
+  });
+
+  it('[HE-1] without an answer to its hello is tried again on another socket', async () => {
+    const { connection, sockets } = setUp();
+    void connection.connect();
+    const socket = await next(sockets, 1);
+    socket.events.open('ringdown.v1');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.closedWith).toBe(4000);
+    await next(sockets, 2);
+  });
+
+  it('[HE-1] that speaks no version of the service goes on as a plain one', async () => {
+    const { connection, sockets, greetings, givenUp } = setUp();
+    void connection.connect();
+    const socket = await next(sockets, 1);
+    socket.events.open('ringdown.v1');
+    socket.refuse({ code: 400, reason: 'unsupported_version', supported: [2] });
+    socket.events.close(4500);
+    const second = await next(sockets, 2);
+    expect(second.protocols).toEqual(['ringdown.plain', 'bearer.secret']);
+    second.events.open('ringdown.plain');
+    expect([greetings, givenUp]).toEqual([[{ extended: false }], []]);
+  });
+
+  it('[HE-1] acknowledges an offer at once and the rest together within a second', async () => {
+    const { socket } = await extended();
+    const acks = () => socket.sent.filter(({ type }) => type === 'ack').map(({ data }) => data);
+    socket.events.message(positioned(1, 'call:busy', BUSY));
+    await vi.advanceTimersByTimeAsync(500);
+    socket.events.message(positioned(2, 'call:party', {}));
+    socket.events.message(positioned(3, 'call:busy', { callId: 7 }));
+    expect(acks()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(acks()).toEqual([{ seq: 3 }]);
+    const offer = { callId: 'c', senderId: '2', senderInfo: { id: 2, username: '', avatar: '' }, callType: 'audio' };
+    socket.events.message(positioned(4, 'call:offer', { ...offer, offer: { type: 'offer', sdp: 's' } }));
+    expect(acks()).toEqual([{ seq: 3 }, { seq: 4 }]);
+  });
+
+  it('[HE-2] resumes after a lost socket where it was, and hears nothing twice', async () => {
+    const { sockets, socket, messages, greetings, states } = await extended();
+    socket.events.message(positioned(1, 'call:busy', BUSY));
+    socket.events.message(positioned(5, 'call:busy', BUSY));
+    socket.events.close(1006);
+    const second = await next(sockets, 2);
+    second.events.open('ringdown.v1');
+    expect(second.sent[0]!['data']).toMatchObject({ resume: { token: 't1', lastSeq: 5 } });
+    greet(second, { resumed: true, lastSeq: 5, resumeToken: 't2' });
+    second.events.message(positioned(5, 'call:busy', BUSY));
+    second.events.message(positioned(6, 'call:busy', BUSY));
+    expect(messages).toHaveLength(3);
+    expect(greetings.at(-1)).toEqual({ extended: true, resumed: true, calls: [] });
+    expect(states).toEqual(['connecting', 'online', 'resuming', 'online']);
+    second.events.close(1006);
+    const third = await next(sockets, 3);
+    third.events.open('ringdown.v1');
+    expect(third.sent[0]!['data']).toMatchObject({ resume: { token: 't2', lastSeq: 6 } });
+  });
+
+  it('[HE-2] that could not resume counts its mailbox anew', async () => {
+    const { sockets, socket, messages } = await extended();
+    socket.events.message(positioned(9, 'call:busy', BUSY));
+    socket.events.close(1006);
+    const second = await next(sockets, 2);
+    second.events.open('ringdown.v1');
+    greet(second);
+    second.events.message(positioned(1, 'call:busy', BUSY));
+    expect(messages).toHaveLength(2);
+  });
+
+  it('[HE-2] gets the acknowledgements that were missed before it repeats what they answer', async () => {
+    const { connection, sockets, socket } = await extended();
+    const answers: unknown[] = [];
+    connection.send(OFFER, { ack: (data) => answers.push(data) }, PATIENT);
+    const { id } = socket.sent.at(-1)!;
+    socket.events.close(1006);
+    const second = await next(sockets, 2);
+    second.events.open('ringdown.v1');
+    greet(second, { resumed: true });
+    second.events.message(JSON.stringify({ seq: 1, type: 'ack', id, data: { callId: 'c' } }));
+    second.events.message(JSON.stringify({ type: 'ack', id, data: { callId: 'c' } }));
+    expect(answers).toEqual([{ callId: 'c' }]);
+  });
+});
+
+describe('[AU-3] the token of an open socket', () => {
+  it('is replaced a minute before its end', async () => {
+    const all = setUp();
+    let asked = 0;
+    all.world.token = () => {
+      asked += 1;
+      return { token: `token${asked}`, expiresAt: Date.now() + 600_000 };
+    };
+    void all.connection.connect();
+    const socket = await next(all.sockets, 1);
+    socket.events.open('ringdown.v1');
+    greet(socket);
+    const auths = () => socket.sent.filter(({ type }) => type === 'auth');
+    const alive = setInterval(() => socket.events.message('{"type":"pong","data":{}}'), 1_000);
+    await vi.advanceTimersByTimeAsync(539_000);
+    expect(auths()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(auths()).toMatchObject([{ data: { token: 'token2' } }]);
+    socket.events.message(JSON.stringify({ type: 'ack', id: auths()[0]!['id'], data: {} }));
+    await vi.advanceTimersByTimeAsync(541_000);
+    expect(auths()).toMatchObject([{ data: { token: 'token2' } }, { data: { token: 'token3' } }]);
+    clearInterval(alive);
+  });
+
+  it('is asked for again when it cannot be had, and the socket stays', async () => {
+    const all = setUp();
+    all.world.token = () => ({ token: 'a', expiresAt: Date.now() + 40_000 });
+    void all.connection.connect();
+    const socket = await next(all.sockets, 1);
+    socket.events.open('ringdown.v1');
+    greet(socket);
+    const alive = setInterval(() => socket.events.message('{"type":"pong","data":{}}'), 1_000);
+    all.world.token = () => Promise.reject(new Error('no network'));
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(all.errors).toMatchObject([{ code: 'not_online' }]);
+    all.world.token = () => 'b';
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.sent.at(-1)).toMatchObject({ type: 'auth', data: { token: 'b' } });
+    expect(all.connection.state).toBe('online');
+    clearInterval(alive);
+  });
+});
+
+describe('make-believe', () => {
+  it('deaf: nothing gets through, until the heartbeat notices', async () => {
+    const { connection, sockets, socket, messages } = await extended();
+    const before = socket.sent.length;
+    connection.inCall = true;
+    connection.simulate('deaf');
+    connection.send(HANG_UP, {}, PATIENT);
+    socket.events.message(positioned(1, 'call:busy', BUSY));
+    expect([socket.sent.length, messages.length]).toEqual([before, 0]);
+    await vi.advanceTimersByTimeAsync(15_250);
+    const second = sockets[1]!;
+    second.events.open('ringdown.v1');
+    greet(second, { resumed: true });
+    expect(second.sent.at(-1)).toMatchObject(HANG_UP);
+  });
+
+  it.each([
+    ['lost', true],
+    ['forgotten', false],
+    ['token', true],
+  ] as const)('%s: the socket is left (resumed: %s)', async (fault, resumes) => {
+    const { connection, sockets, socket } = await extended();
+    connection.simulate(fault);
+    expect(socket.closedWith).toBe(4000);
+    const second = await next(sockets, 2);
+    second.events.open('ringdown.v1');
+    expect('resume' in (second.sent[0]!['data'] as object)).toBe(resumes);
   });
 });

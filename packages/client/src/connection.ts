@@ -1,47 +1,43 @@
 /**
- * The socket to the service: opens it, keeps it alive, opens it again, and keeps what was said until it was heard.
- * It knows requests and their acknowledgements; what a call is, it does not know.
+ * The socket to the service: opens it, proves who is there, keeps it alive, opens it again, and goes on where the last one
+ * broke off. It knows requests and positions in a mailbox; what a call is, it does not know.
  *
- * Every request carries an id and stays in the outbox until the service acknowledged it. What a lost socket may have
- * swallowed is sent again over the next one, in the same order: the service treats repetition as harmless.
+ * It speaks the extended protocol where the service does, and the contract alone where it does not (PROTOCOL, "Transport").
  */
-import { type ClientMessage, ERRORS, reconnectAdvice } from '@ringdown/protocol';
+import { type ClientMessage, type LiveCallSummary, reconnectAdvice } from '@ringdown/protocol';
 import { backoffDelayMs } from './backoff.ts';
 import { asRingdownError, RingdownError, serviceError } from './errors.ts';
-import { decodeFrame, type Frame } from './frames.ts';
+import { decodeFrame, type Frame, type FrameOf } from './frames.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { Outbox, type RequestHandlers, type RequestOptions } from './outbox.ts';
 import type { Platform, SocketPort } from './platform.ts';
 import type { Admittance } from './service-http.ts';
+import { Session } from './session.ts';
+import { askToken, type FreshToken, replaceAfterMs, type TokenProvider } from './token.ts';
 
-/** How long the service may take to acknowledge a request before its socket counts as dead, ms. */
-const ACK_TIMEOUT_MS = 10_000;
 /** How long a socket may take to open, ms. */
-const OPEN_TIMEOUT_MS = 15_000;
+const OPEN_WITHIN_MS = 15_000;
+/** How long the service may take to answer a hello, ms. */
+const HELLO_WITHIN_MS = 10_000;
+/** How long it may take to judge a newer token, ms. */
+const AUTH_WITHIN_MS = 10_000;
+/** A token that could not be replaced is tried to be replaced again after this long, ms. */
+const RENEW_AGAIN_MS = 10_000;
 /** A socket that stayed open this long, ms, was a success: the next back-off begins anew. */
 const STABLE_MS = 5_000;
-/** After this long without a frame sent, ms, one is sent, so that nothing on the way forgets the connection. */
-const IDLE_MS = 20_000;
-/** How often a request is repeated that the service could not take at the moment. */
-const MOST_REPETITIONS = 3;
-/** How long to wait before that, ms, when the service does not say. */
-const REPEAT_AFTER_MS = 1_000;
 /** Our own close code for a socket that is left because it does not answer, or for one with a fresh token. */
 const CLOSE_LEFT = 4000;
+const EXTENDED = 'ringdown.v1';
+const PLAIN = 'ringdown.plain';
+
+/** Whether the service can be reached; `resuming` when it could and is being reached again. */
+export type ConnectionState = 'offline' | 'connecting' | 'online' | 'resuming';
 
 /** A frame that asks something of the service. */
-export type Request = Exclude<ClientMessage, { type: 'auth' | 'ping' }>;
+export type Request = Exclude<ClientMessage, { type: 'auth' | 'ping' | 'hello' | 'ack' }>;
 
-/** What becomes of a request. Exactly one is called, at most once. */
-export interface RequestHandlers {
-  ack?(data: { readonly callId?: string | undefined }): void;
-  /** @param repeated whether the service may have got the request more than once */
-  error?(error: RingdownError, repeated: boolean): void;
-}
-
-/** How long a request is worth sending. */
-export interface RequestOptions {
-  /** Given up with `timeout` after this long, ms, sent or not. */
-  readonly giveUpAfterMs: number;
-}
+/** A frame that is no answer to anything this room asked. */
+export type Message = Exclude<Frame, { type: 'ack' | 'hello' | 'pong' }>;
 
 /** A request under way. */
 export interface PendingRequest {
@@ -49,59 +45,104 @@ export interface PendingRequest {
   cancel(): boolean;
 }
 
-interface OutboxEntry {
-  readonly text: string;
-  readonly handlers: RequestHandlers;
-  readonly repeatable: boolean;
-  writes: number;
-  repetitions: number;
-  stopAckTimer: () => void;
-  readonly stopDeadline: () => void;
-}
+/** What kind of session a new socket has, and what the service knows. */
+export type Greeting =
+  | { readonly extended: false }
+  | {
+      readonly extended: true;
+      /** Whether everything that was missed follows (HE-2); otherwise `calls` is all there is. */
+      readonly resumed: boolean;
+      readonly calls: readonly LiveCallSummary[];
+    };
 
 interface ConnectionOptions {
   readonly socketUrl: string;
-  readonly token: () => Promise<string> | string;
+  readonly token: TokenProvider;
+  /** The own name of this device (HE-1). Must not reject. */
+  readonly deviceId: () => Promise<string>;
+  /** The language of the service's texts, BCP 47. */
+  readonly lang?: string | undefined;
   readonly admittance: (token: string) => Promise<Admittance>;
   readonly platform: Platform;
   /** Every frame that is not an answer to a request. */
-  readonly onMessage: (message: Exclude<Frame, { type: 'ack' }>) => void;
-  readonly onState: (state: 'offline' | 'connecting' | 'online') => void;
+  readonly onMessage: (message: Message) => void;
+  /** There is a session. Comes before what was missed, and before what waits here is sent. */
+  readonly onGreeted: (greeting: Greeting) => void;
+  readonly onState: (state: ConnectionState) => void;
   readonly onError: (error: RingdownError) => void;
   /** There will be no further attempt, unless `connect` is called again. */
   readonly onGivenUp: (error: RingdownError) => void;
 }
 
+/** One socket. */
+interface Link {
+  /** Undefined only while it is being made. */
+  socket: SocketPort | undefined;
+  /** `opening`, then for an extended session `greeting` until its hello is answered, then `ready`. */
+  phase: 'opening' | 'greeting' | 'ready';
+  extended: boolean;
+  openedAt: number;
+  /** When the present phase has taken too long, ms. */
+  deadline: number;
+  heartbeat: Heartbeat;
+  helloId: string;
+  pingId: string | undefined;
+  /** Makes believe that nothing gets through any more (see {@link Connection.simulate}). */
+  deaf: boolean;
+}
+
 /** The socket to the service, over all its reconnections. */
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #outbox = new Map<string, OutboxEntry>();
-  #state: 'offline' | 'connecting' | 'online' = 'offline';
+  readonly #platform: Platform;
+  readonly #outbox = new Outbox();
+  readonly #session = new Session();
+  #state: ConnectionState = 'offline';
   #first: PromiseWithResolvers<void> | undefined;
-  #socket: SocketPort | undefined;
+  #link: Link | undefined;
   /** Counts the attempts; whatever belongs to an earlier one is ignored. */
   #generation = 0;
   #failures = 0;
   /** Attempts in a row in which the service refused the token itself. */
   #refusals = 0;
-  #openedAt = 0;
+  #wasOnline = false;
+  #extended = false;
+  /** The service does not speak our version of the extended protocol. */
+  #plainOnly = false;
+  #inCall = false;
   #nextId = 0;
   #idPrefix = '';
   #stopRetry: (() => void) | undefined;
-  #stopOpenTimer = nothing;
-  #stopIdle = nothing;
-  #stopPong = nothing;
-  #stopWake = nothing;
-  #pingId: string | undefined;
-  /** A plain session's ping may go unanswered. Once one was answered, silence means that the path is dead. */
-  #answersPings = false;
+  #stopWaking = nothing;
+  #stopTimer = nothing;
+  #timerAt = Number.POSITIVE_INFINITY;
+  /** How far the service's clock is ahead of ours, ms, as far as it said. */
+  #clockAheadMs = 0;
+  #token: FreshToken | undefined;
+  #renewAt = Number.POSITIVE_INFINITY;
+  #renewing: Promise<boolean> | undefined;
+  /** The newer token that the service is judging. */
+  #auth: { readonly id: string; readonly settle: (taken: boolean) => void } | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#platform = options.platform;
   }
 
-  get state(): 'offline' | 'connecting' | 'online' {
+  get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** Whether the session of now, or the last one, is extended. */
+  get extended(): boolean {
+    return this.#extended;
+  }
+
+  /** In a call a dead path is noticed sooner (HE-4). */
+  set inCall(inCall: boolean) {
+    this.#inCall = inCall;
+    if (this.#link) this.#link.heartbeat.inCall = inCall;
+    this.#arm();
   }
 
   /**
@@ -114,117 +155,53 @@ export class Connection {
     this.#first = Promise.withResolvers<void>();
     this.#failures = 0;
     this.#refusals = 0;
+    this.#plainOnly = false;
     // Ids are unique over page loads, so that the service cannot take a new request for a repeated old one.
-    this.#idPrefix ||= `${this.#options.platform.now().toString(36)}-${Math.floor(this.#options.platform.random() * 2 ** 32).toString(36)}-`;
-    this.#stopWake = this.#options.platform.onWake(() => this.#wake());
+    const { now, random, onWake, onNetworkChange } = this.#platform;
+    this.#idPrefix ||= `${now().toString(36)}-${Math.floor(random() * 2 ** 32).toString(36)}-`;
+    const stops = [onWake(() => this.#wake()), onNetworkChange(() => this.#wake())];
+    this.#stopWaking = () => {
+      for (const stop of stops) stop();
+    };
     void this.#attempt();
     return this.#first.promise;
   }
 
   /** Closes the socket and stays offline. What was not heard yet stays in the outbox. Idempotent. */
   disconnect(): void {
-    this.#stop(new RingdownError('not_online', 'The client was disconnected.'), 1000);
+    this.#stop(new RingdownError('not_online', 'The client was disconnected.'));
   }
 
   /**
-   * Sends a request now, or as soon as there is a socket again.
+   * Sends a request now, or as soon as there is a session again.
    * @param request without an id; it gets one
    */
-  send(request: Request, handlers: RequestHandlers, { giveUpAfterMs }: RequestOptions): PendingRequest {
+  send(request: Request, handlers: RequestHandlers, options: RequestOptions): PendingRequest {
     const id = this.#newId();
-    const entry: OutboxEntry = {
-      text: JSON.stringify({ ...request, id }),
-      handlers,
-      repeatable: request.type !== 'call:offer',
-      writes: 0,
-      repetitions: 0,
-      stopAckTimer: nothing,
-      stopDeadline: this.#options.platform.setTimer(() => {
-        this.#take(id);
-        handlers.error?.(new RingdownError('timeout', 'The service did not answer in time.'), entry.writes > 1);
-        if (entry.writes > 0) this.#dead();
-      }, giveUpAfterMs),
-    };
-    this.#outbox.set(id, entry);
-    if (this.#state === 'online') this.#write(entry);
-    return {
-      cancel: () => {
-        this.#take(id);
-        return entry.writes > 0;
-      },
-    };
+    const text = JSON.stringify({ ...request, id });
+    if (this.#outbox.put(id, text, handlers, options, this.#platform.now())) this.#write(text);
+    this.#arm();
+    return { cancel: () => this.#outbox.cancel(id) };
   }
 
-  // ------------------------------------------------------------------------------------------------------- requests
-
-  #newId(): string {
-    this.#nextId += 1;
-    return `${this.#idPrefix}${this.#nextId}`;
-  }
-
-  #write(entry: OutboxEntry): void {
-    entry.writes += 1;
-    entry.stopAckTimer();
-    entry.stopAckTimer = this.#options.platform.setTimer(() => this.#dead(), ACK_TIMEOUT_MS);
-    this.#sendText(entry.text);
-  }
-
-  /** Takes a request out of the outbox and stops its timers. */
-  #take(id: string): OutboxEntry | undefined {
-    const entry = this.#outbox.get(id);
-    if (!entry) return undefined;
-    this.#outbox.delete(id);
-    entry.stopAckTimer();
-    entry.stopDeadline();
-    return entry;
-  }
-
-  #sendText(text: string): void {
-    this.#socket?.send(text);
-    this.#armIdle();
-  }
-
-  #onText(text: string): void {
-    this.#stopPong();
-    const decoded = decodeFrame(text);
-    if (!decoded.ok) {
-      const what = decoded.problem === 'unknown_type' ? 'a message of an unknown type' : 'a malformed message';
-      this.#options.onError(new RingdownError('protocol', `The service sent ${what}; it was ignored.`));
+  /**
+   * Makes believe that something happened to the socket, for an application's own tests.
+   * - `deaf` nothing gets through any more, and nobody says so, as after a change of network
+   * - `lost` it is gone; the session is resumed
+   * - `forgotten` it is gone, and so is the mailbox: the session begins anew
+   * - `token` the service closes it because the token has run out
+   */
+  simulate(fault: 'deaf' | 'lost' | 'forgotten' | 'token'): void {
+    const link = this.#link;
+    if (!link || link.phase === 'opening') return;
+    if (fault === 'deaf') {
+      link.deaf = true;
       return;
     }
-    const { message } = decoded;
-    if (message.type === 'ack') this.#onAck(message.id, message.data);
-    else if (message.type === 'error' && message.id !== undefined) this.#onRefusal(message.id, message.data);
-    else this.#options.onMessage(message);
-  }
-
-  #onAck(id: string | undefined, data: { callId?: string | undefined }): void {
-    if (id === undefined) return;
-    if (id === this.#pingId) this.#answersPings = true;
-    this.#take(id)?.handlers.ack?.(data);
-  }
-
-  #onRefusal(id: string, data: Extract<Frame, { type: 'error' }>['data']): void {
-    const error = serviceError(data);
-    const entry = this.#outbox.get(id);
-    if (!entry) return;
-    if (error.code === 'unauthenticated' && entry.repetitions === 0) {
-      // The token ran out on an open socket (AU-3): the request goes over a new one, with a fresh token.
-      entry.repetitions += 1;
-      this.#leaveSocket();
-      void this.#attempt();
-      return;
-    }
-    if (entry.repeatable && entry.repetitions < MOST_REPETITIONS && error.reason && ERRORS[error.reason].retry) {
-      entry.repetitions += 1;
-      entry.stopAckTimer();
-      entry.stopAckTimer = this.#options.platform.setTimer(() => {
-        if (this.#state === 'online') this.#write(entry);
-      }, error.retryAfterMs ?? REPEAT_AFTER_MS);
-      return;
-    }
-    this.#take(id);
-    entry.handlers.error?.(error, entry.writes > 1);
+    if (fault === 'forgotten') this.#session.forget();
+    this.#leave();
+    if (fault === 'token') void this.#attempt();
+    else this.#retryLater();
   }
 
   // --------------------------------------------------------------------------------------------------------- socket
@@ -232,15 +209,19 @@ export class Connection {
   async #attempt(): Promise<void> {
     this.#generation += 1;
     const generation = this.#generation;
-    const isCurrent = () => generation === this.#generation;
     this.#stopRetry = undefined;
-    this.#setState('connecting');
+    this.#setState(this.#wasOnline ? 'resuming' : 'connecting');
 
     let token: string;
+    let deviceId: string;
     try {
-      token = await this.#options.token();
+      const [fresh, device] = await Promise.all([askToken(this.#options.token), this.#options.deviceId()]);
+      if (generation !== this.#generation) return;
+      token = fresh.token;
+      deviceId = device;
+      this.#token = fresh;
     } catch (cause) {
-      if (!isCurrent()) return;
+      if (generation !== this.#generation) return;
       if (cause instanceof RingdownError && cause.code === 'unauthenticated') this.#giveUp(cause);
       else {
         this.#options.onError(asRingdownError(cause, 'not_online', 'The application could not give a token.'));
@@ -248,29 +229,41 @@ export class Connection {
       }
       return;
     }
-    if (!isCurrent()) return;
     if (!token) {
       this.#giveUp(new RingdownError('unauthenticated', 'The application gave no token.'));
       return;
     }
+    this.#open(token, deviceId, generation);
+  }
 
-    let opened = false;
-    const { platform, socketUrl } = this.#options;
+  #open(token: string, deviceId: string, generation: number): void {
+    const now = this.#platform.now();
+    const link: Link = {
+      socket: undefined,
+      phase: 'opening',
+      extended: false,
+      openedAt: now,
+      deadline: now + OPEN_WITHIN_MS,
+      heartbeat: new Heartbeat(now, { inCall: this.#inCall, answers: false }),
+      helloId: '',
+      pingId: undefined,
+      deaf: false,
+    };
+    this.#link = link;
+    const protocols = [...(this.#plainOnly ? [] : [EXTENDED]), PLAIN, `bearer.${token}`];
     try {
-      this.#socket = platform.openSocket(socketUrl, ['ringdown.plain', `bearer.${token}`], {
-        open: () => {
-          if (!isCurrent()) return;
-          opened = true;
-          this.#onOpen();
+      link.socket = this.#platform.openSocket(this.#options.socketUrl, protocols, {
+        open: (protocol) => {
+          if (link === this.#link) this.#onOpen(link, protocol === EXTENDED, deviceId);
         },
         message: (text) => {
-          if (isCurrent()) this.#onText(text);
+          if (link === this.#link && !link.deaf) this.#onText(link, text);
         },
         close: (code) => {
-          if (!isCurrent()) return;
-          this.#dropSocket();
-          if (opened) this.#onLost(code);
-          else void this.#onNotOpened(token, generation);
+          if (link !== this.#link || link.deaf) return;
+          this.#drop();
+          if (link.phase === 'opening') void this.#onNotOpened(token, generation);
+          else this.#onLost(link, code);
         },
       });
     } catch (cause) {
@@ -278,23 +271,53 @@ export class Connection {
       this.#giveUp(new RingdownError('unauthenticated', 'The browser cannot send this token.', { cause }));
       return;
     }
-    this.#stopOpenTimer = platform.setTimer(() => this.#dead(), OPEN_TIMEOUT_MS);
+    this.#arm();
   }
 
-  #onOpen(): void {
-    this.#stopOpenTimer();
+  #onOpen(link: Link, extended: boolean, deviceId: string): void {
+    const now = this.#platform.now();
     this.#refusals = 0;
-    this.#openedAt = this.#options.platform.now();
+    link.extended = extended;
+    link.openedAt = now;
+    link.heartbeat = new Heartbeat(now, { inCall: this.#inCall, answers: extended });
+    if (!extended) {
+      this.#ready(link, { extended: false });
+      return;
+    }
+    link.phase = 'greeting';
+    link.deadline = now + HELLO_WITHIN_MS;
+    link.helloId = this.#newId();
+    const data = this.#session.hello(deviceId, this.#options.lang);
+    this.#write(JSON.stringify({ type: 'hello', id: link.helloId, data }));
+    this.#arm();
+  }
+
+  #onGreeted(link: Link, { id, data }: FrameOf<'hello'>): void {
+    if (link.phase !== 'greeting' || id !== link.helloId) return;
+    const serverTime = Date.parse(data.serverTime);
+    if (Number.isFinite(serverTime)) this.#clockAheadMs = serverTime - this.#platform.now();
+    this.#session.greeted(data);
+    this.#ready(link, { extended: true, resumed: data.resumed, calls: data.calls });
+  }
+
+  #ready(link: Link, greeting: Greeting): void {
+    link.phase = 'ready';
+    link.deadline = Number.POSITIVE_INFINITY;
+    this.#extended = greeting.extended;
+    this.#planRenewal();
+    this.#options.onGreeted(greeting);
+    if (link !== this.#link) return;
     // Before anybody hears of it, so that what listeners say next comes after what was said before.
-    for (const entry of [...this.#outbox.values()]) this.#write(entry);
-    this.#armIdle();
+    for (const text of this.#outbox.online(this.#platform.now())) this.#write(text);
+    this.#wasOnline = true;
+    this.#arm();
     this.#setState('online');
     this.#first?.resolve();
   }
 
-  #onLost(code: number): void {
+  #onLost(link: Link, code: number): void {
     const advice = reconnectAdvice(code);
-    const stable = this.#options.platform.now() - this.#openedAt >= STABLE_MS;
+    const stable = this.#platform.now() - link.openedAt >= STABLE_MS;
     if (stable) this.#failures = 0;
     if (advice === 'no') {
       this.#giveUp(new RingdownError('rejected_by_service', `The service closed the connection for good (${code}).`));
@@ -307,6 +330,7 @@ export class Connection {
 
   /** The token was asked freshly at every attempt, so a second refusal in a row is final. */
   async #onNotOpened(token: string, generation: number): Promise<void> {
+    this.#setState(this.#wasOnline ? 'resuming' : 'connecting');
     const admittance = await this.#options.admittance(token);
     if (generation !== this.#generation) return;
     if (admittance !== 'refused') {
@@ -320,76 +344,201 @@ export class Connection {
   }
 
   #retryLater(): void {
-    this.#setState('connecting');
-    const delayMs = backoffDelayMs(this.#failures, this.#options.platform.random());
+    this.#setState(this.#wasOnline ? 'resuming' : 'connecting');
+    const delayMs = backoffDelayMs(this.#failures, this.#platform.random());
     this.#failures += 1;
-    this.#stopRetry = this.#options.platform.setTimer(() => void this.#attempt(), delayMs);
+    this.#stopRetry = this.#platform.setTimer(() => void this.#attempt(), delayMs);
   }
 
   /** The socket says it is open, or opening, but nothing comes back: leave it behind without waiting for its close. */
   #dead(): void {
-    if (!this.#socket) return;
-    this.#leaveSocket();
+    this.#leave();
     this.#retryLater();
   }
 
   /** Turns away from a socket without waiting for its close. */
-  #leaveSocket(): void {
-    const socket = this.#socket;
+  #leave(): void {
+    const socket = this.#link?.socket;
     this.#generation += 1;
-    this.#dropSocket();
+    this.#drop();
     socket?.close(CLOSE_LEFT);
   }
 
-  #dropSocket(): void {
-    this.#socket = undefined;
-    this.#stopOpenTimer();
-    this.#stopIdle();
-    this.#stopPong();
-    this.#pingId = undefined;
-    for (const entry of this.#outbox.values()) entry.stopAckTimer();
+  #drop(): void {
+    this.#link = undefined;
+    this.#outbox.offline();
+    const auth = this.#auth;
+    this.#auth = undefined;
+    if (auth) this.#outbox.cancel(auth.id);
+    auth?.settle(false);
+    this.#renewing = undefined;
+    this.#renewAt = Number.POSITIVE_INFINITY;
   }
 
   #giveUp(error: RingdownError): void {
-    this.#stop(error, 1000);
+    this.#stop(error);
     this.#options.onGivenUp(error);
   }
 
-  #stop(error: RingdownError, code: number): void {
+  #stop(error: RingdownError): void {
     const first = this.#first;
     if (!first) return;
     this.#first = undefined;
     this.#generation += 1;
     this.#stopRetry?.();
     this.#stopRetry = undefined;
-    this.#stopWake();
-    const socket = this.#socket;
-    this.#dropSocket();
-    socket?.close(code);
+    this.#stopWaking();
+    const socket = this.#link?.socket;
+    this.#drop();
+    socket?.close(1000);
+    this.#wasOnline = false;
     this.#setState('offline');
+    this.#arm();
     first.promise.catch(nothing);
     first.reject(error);
   }
 
-  #setState(state: 'offline' | 'connecting' | 'online'): void {
+  #setState(state: ConnectionState): void {
     if (state === this.#state) return;
     this.#state = state;
     this.#options.onState(state);
   }
 
-  // ------------------------------------------------------------------------------------------------------ heartbeat
+  // --------------------------------------------------------------------------------------------------------- frames
 
-  #armIdle(): void {
-    this.#stopIdle();
-    this.#stopIdle = this.#options.platform.setTimer(() => this.#ping(), IDLE_MS);
+  #newId(): string {
+    this.#nextId += 1;
+    return `${this.#idPrefix}${this.#nextId}`;
   }
 
-  #ping(): void {
-    this.#pingId = this.#newId();
-    this.#sendText(JSON.stringify({ type: 'ping', id: this.#pingId }));
-    this.#stopPong();
-    if (this.#answersPings) this.#stopPong = this.#options.platform.setTimer(() => this.#dead(), ACK_TIMEOUT_MS);
+  #write(text: string): void {
+    const link = this.#link;
+    if (link && !link.deaf) link.socket?.send(text);
   }
+
+  #onText(link: Link, text: string): void {
+    const now = this.#platform.now();
+    const decoded = decodeFrame(text);
+    link.heartbeat.heard(now, decoded.ok && link.pingId !== undefined && decoded.message.id === link.pingId);
+    const { seq } = decoded;
+    const positioned = link.extended && link.phase === 'ready' && seq !== undefined;
+    if (!positioned || this.#session.isNew(seq)) {
+      if (decoded.ok) this.#onFrame(link, decoded.message);
+      else this.#onUnusable(decoded.problem);
+      if (positioned && link === this.#link) {
+        this.#session.handled(seq, decoded.ok && decoded.message.type === 'call:offer', now);
+      }
+    }
+    this.#tick();
+  }
+
+  #onUnusable(problem: 'unknown_type' | 'malformed'): void {
+    const what = problem === 'unknown_type' ? 'a message of an unknown type' : 'a malformed message';
+    this.#options.onError(new RingdownError('protocol', `The service sent ${what}; it was ignored.`));
+  }
+
+  #onFrame(link: Link, message: Frame): void {
+    switch (message.type) {
+      case 'hello':
+        return this.#onGreeted(link, message);
+      case 'pong':
+        return;
+      case 'ack':
+        if (message.id !== undefined) this.#outbox.acknowledged(message.id, message.data);
+        return;
+      case 'error':
+        if (message.id !== undefined) return this.#onRefused(link, message.id, serviceError(message.data));
+        break;
+      default:
+    }
+    // Nothing else is delivered before the hello is answered (HE-1).
+    if (link.phase === 'ready') this.#options.onMessage(message);
+  }
+
+  #onRefused(link: Link, id: string, error: RingdownError): void {
+    if (id === link.helloId) {
+      if (error.reason !== 'unsupported_version') return;
+      // Its close says not to come back; with the contract alone we may.
+      this.#plainOnly = true;
+      this.#leave();
+      this.#retryLater();
+    } else if (id === this.#auth?.id) {
+      this.#outbox.fail(id, error);
+    } else if (this.#outbox.refused(id, error, this.#platform.now()) === 'token') {
+      void this.#sendAgainWithNewToken(link, id);
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- token
+
+  #planRenewal(): void {
+    const now = this.#platform.now();
+    const waitMs = this.#token && replaceAfterMs(this.#token, now + this.#clockAheadMs);
+    this.#renewAt = waitMs === undefined ? Number.POSITIVE_INFINITY : now + waitMs;
+  }
+
+  /** Replaces the token of the open socket (AU-3). @returns whether the service took the new one */
+  #renewToken(link: Link): Promise<boolean> {
+    this.#renewAt = Number.POSITIVE_INFINITY;
+    this.#renewing ??= this.#tryNewToken(link).finally(() => {
+      if (link === this.#link) this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  async #tryNewToken(link: Link): Promise<boolean> {
+    let fresh: FreshToken | undefined;
+    try {
+      fresh = await askToken(this.#options.token);
+    } catch (cause) {
+      this.#options.onError(asRingdownError(cause, 'not_online', 'The application could not give a token.'));
+    }
+    if (link !== this.#link) return false;
+    const taken = fresh !== undefined && (await this.#present(fresh.token));
+    if (link !== this.#link) return false;
+    if (taken) {
+      this.#token = fresh;
+      this.#planRenewal();
+    } else {
+      this.#renewAt = this.#platform.now() + RENEW_AGAIN_MS;
+    }
+    this.#arm();
+    return taken;
+  }
+
+  /** Sends a newer token. @returns whether the service took it, on this socket */
+  #present(token: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      const id = this.#newId();
+      const settle = (taken: boolean) => {
+        this.#auth = undefined;
+        resolve(taken);
+      };
+      this.#auth = { id, settle };
+      const text = JSON.stringify({ type: 'auth', id, data: { token } });
+      const handlers = { ack: () => settle(true), error: () => settle(false) };
+      if (this.#outbox.put(id, text, handlers, { giveUpAfterMs: AUTH_WITHIN_MS }, this.#platform.now())) {
+        this.#write(text);
+      }
+      this.#arm();
+    });
+  }
+
+  /** The token ran out on an open socket: the request goes again with a newer one, if need be over a new socket. */
+  async #sendAgainWithNewToken(link: Link, id: string): Promise<void> {
+    const taken = await this.#renewToken(link);
+    if (link !== this.#link) return;
+    if (!taken) {
+      this.#leave();
+      void this.#attempt();
+      return;
+    }
+    const text = this.#outbox.again(id, this.#platform.now());
+    if (text !== undefined) this.#write(text);
+    this.#arm();
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- time
 
   /** The network is back, or the page is seen again: do not wait out a back-off, and look whether the socket lives. */
   #wake(): void {
@@ -397,9 +546,59 @@ export class Connection {
       this.#stopRetry();
       this.#failures = 0;
       void this.#attempt();
-    } else if (this.#state === 'online') {
-      this.#ping();
+    } else if (this.#link?.phase === 'ready') {
+      if (this.#link.heartbeat.doubt(this.#platform.now())) this.#ping(this.#link);
+      this.#arm();
     }
+  }
+
+  #ping(link: Link): void {
+    link.pingId = this.#newId();
+    this.#write(JSON.stringify({ type: 'ping', id: link.pingId }));
+  }
+
+  /** Does what is due, and sets the alarm for what is due next. */
+  #tick(): void {
+    const now = this.#platform.now();
+    const link = this.#link;
+    const { write, dead } = this.#outbox.due(now);
+    for (const text of write) this.#write(text);
+    if (link && link === this.#link) {
+      if (dead || now >= link.deadline) this.#dead();
+      else if (link.phase === 'ready') this.#tickReady(link, now);
+    }
+    this.#arm();
+  }
+
+  #tickReady(link: Link, now: number): void {
+    const seq = link.extended ? this.#session.takeAck(now) : undefined;
+    if (seq !== undefined) this.#write(JSON.stringify({ type: 'ack', data: { seq } }));
+    if (now >= this.#renewAt) void this.#renewToken(link);
+    const beat = link.heartbeat.due(now);
+    if (beat === 'ping') this.#ping(link);
+    else if (beat === 'dead') this.#dead();
+  }
+
+  #arm(): void {
+    let at = this.#outbox.nextAt;
+    const link = this.#link;
+    if (link) at = Math.min(at, link.deadline);
+    if (link?.phase === 'ready') {
+      at = Math.min(at, link.heartbeat.nextAt, this.#renewAt, link.extended ? this.#session.nextAt : at);
+    }
+    if (at === this.#timerAt) return;
+    this.#stopTimer();
+    this.#timerAt = at;
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.#stopTimer = this.#platform.setTimer(
+      () => {
+        this.#timerAt = Number.POSITIVE_INFINITY;
+        this.#stopTimer = nothing;
+        this.#tick();
+      },
+      // Browsers take a delay as 32 bits.
+      Math.min(Math.max(0, at - this.#platform.now()), 2 ** 31 - 1),
+    );
   }
 }
 

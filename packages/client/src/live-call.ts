@@ -1,49 +1,58 @@
 /**
- * A call as it happens: the rules of `call-machine` run against media, the other browser and the service. Whatever
- * waits for something looks afterwards whether the call is still there.
+ * A call as it happens: the rules of `call-machine` run against this side's devices (`local-media`), the other browser
+ * (`media-session`) and the service (`call-signal`). Whatever waits for something looks afterwards whether the call is
+ * still there.
  */
-import type { CallType, ClientMessage, QualityMetrics } from '@ringdown/protocol';
-import type { Call, CallEnd, CallEvents, CallPeer, CallPhase, MediaChoice } from './call.ts';
-import { beginCall, type CallEvent, type CallModel, type Limit, limitsOf, type Saying, step } from './call-machine.ts';
-import { CandidateGate } from './candidates.ts';
-import type { PendingRequest, Request, RequestHandlers, RequestOptions } from './connection.ts';
-import { Device } from './device.ts';
+import type { CallType, LiveCallSummary } from '@ringdown/protocol';
+import type { Call, CallEnd, CallEvents, CallPeer, CallPhase, MediaChoice, PeerConnection, PeerMedia } from './call.ts';
+import { CallLimits } from './call-limits.ts';
+import { beginCall, type CallEvent, type CallModel, type Limit, type Saying, step } from './call-machine.ts';
+import { CallSignal } from './call-signal.ts';
+import type { PendingRequest, Request } from './connection.ts';
 import { Emitter, type Unsubscribe } from './emitter.ts';
 import { asRingdownError, RingdownError } from './errors.ts';
-import type { Frame } from './frames.ts';
-import { openMedia } from './media.ts';
-import { Negotiation } from './negotiation.ts';
+import type { Frame, FrameOf } from './frames.ts';
+import { LocalMedia } from './local-media.ts';
+import type { CandidateOrEnd, MediaSession, OpenMediaSession } from './media-session.ts';
+import { MediaStateTeller } from './media-state-teller.ts';
+import type { Acknowledged, RequestHandlers, RequestOptions } from './outbox.ts';
 import type { AnswerDescription, OfferDescription } from './peer.ts';
 import type { Platform } from './platform.ts';
-import { qualityOf } from './stats.ts';
+import type { SecuritySign } from './verification.ts';
 
 /** How long each limit is, ms. The ring: the longest the service allows (TI-1) and a little; known better when it said. */
-const LIMIT_MS: Record<Limit, number> = { ring: 200_000, connect: 45_000, recovery: 15_000 };
+const LIMIT_MS: Record<Limit, number> = { ring: 200_000, connect: 50_000, recovery: 60_000 };
 /** How much later than the service a ring ends here by itself, ms. */
 const RING_GRACE_MS = 5_000;
-/** How often the quality is measured, ms; the last measure goes with the hang-up. */
-const SAMPLE_EVERY_MS = 1_000;
-/** How long an offer may go unacknowledged, ms. */
-const OFFER_PATIENCE: RequestOptions = { giveUpAfterMs: 10_000 };
-/** Everything else is worth saying as long as the service remembers the call (HU-2), ms. */
-const CALL_PATIENCE: RequestOptions = { giveUpAfterMs: 120_000 };
+/** A ring that is over here while the service is heard is the service's to end (TI-1): look again after this long, ms. */
+const RING_AGAIN_MS = 15_000;
+/** Without a way to restart, a path that the browser gave up is waited for this long, ms. */
+const PLAIN_RECOVERY_MS = 15_000;
+/** As many candidates as one side may send before its call is accepted (IC-3). */
+const MOST_EARLY = 100;
 
-type OfferData = Extract<Frame, { type: 'call:offer' }>['data'];
+type OfferData = FrameOf<'call:offer'>['data'];
 /** A frame about one call that exists here. */
-export type CallFrame = Exclude<Frame, { type: 'ack' | 'error' | 'call:offer' }>;
+export type CallFrame = Exclude<Frame, { type: 'ack' | 'error' | 'hello' | 'pong' | 'presence' }>;
 
 /** An offer that rings here, and the candidates that came with it. */
 export interface RingingOffer {
   readonly data: OfferData;
-  readonly candidates: CandidateGate;
+  readonly candidates: readonly CandidateOrEnd[];
 }
 
 /** What a call needs of its surroundings. */
 export interface CallHost {
   readonly platform: Platform;
+  readonly openMediaSession: OpenMediaSession;
   send(request: Request, handlers: RequestHandlers, options: RequestOptions): PendingRequest;
+  /** Whether the session of now, or the last one, is extended. */
+  isExtended(): boolean;
+  isOnline(): boolean;
   /** Never rejects: without ICE servers a call still has a chance. */
   rtcConfiguration(onProblem: (error: RingdownError) => void): Promise<RTCConfiguration>;
+  /** Fresh ICE servers for a restart; undefined when there are none to be had. Never rejects. */
+  freshConfiguration(): Promise<RTCConfiguration | undefined>;
   /** How the service says a call ended, if it did. Never rejects. */
   endOf(callId: string): Promise<CallEnd | undefined>;
   /** Ends a call whatever socket the service believes it to be on. Never rejects. */
@@ -59,31 +68,35 @@ export type CallBeginning =
   | { readonly direction: 'outgoing'; readonly userId: string; readonly callType: CallType }
   | { readonly direction: 'incoming'; readonly data: OfferData };
 
+/** What goes with an offer beside the media. */
+export interface DialOptions {
+  readonly conversationId?: string | undefined;
+  readonly takeover?: boolean | undefined;
+}
+
 /** See {@link Call}. */
 export class LiveCall implements Call {
   readonly direction: 'outgoing' | 'incoming';
   readonly #host: CallHost;
   readonly #emitter: Emitter<CallEvents>;
-  readonly #limits = new Map<Limit, () => void>();
-  readonly #microphone: Device;
-  readonly #camera: Device;
+  readonly #limits: CallLimits;
+  readonly #local: LocalMedia;
+  readonly #mediaState: MediaStateTeller;
   #model: CallModel;
   #peer: CallPeer;
   #callType: CallType;
-  #callId: string | undefined;
+  #signal: CallSignal;
   #offer: OfferData | undefined;
   #ringsUntil: number | undefined;
   #connectedAt: number | undefined;
-  #localStream: MediaStream | undefined;
   #remoteStream: MediaStream | undefined;
-  /** Whether the devices were asked for; before that there is nothing to turn on or off. */
-  #mediaOpened = false;
-  #negotiation: Negotiation | undefined;
-  #remoteCandidates = new CandidateGate();
-  #offerRequest: PendingRequest | undefined;
-  #metrics: QualityMetrics | undefined;
+  #session: MediaSession | undefined;
+  #early: CandidateOrEnd[] = [];
+  /** The negotiation by which the call moved here; its answer is the first that this browser gets (GL-2). */
+  #movedHereBy: number | undefined;
   #hasMoved = false;
-  #stopSampling: (() => void) | undefined;
+  #peerConnection: PeerConnection = 'connected';
+  #peerMedia: PeerMedia | undefined;
 
   constructor(host: CallHost, beginning: CallBeginning) {
     this.#host = host;
@@ -93,17 +106,32 @@ export class LiveCall implements Call {
     if (beginning.direction === 'outgoing') {
       this.#peer = { id: beginning.userId };
       this.#callType = beginning.callType;
+      this.#signal = this.#openSignal();
     } else {
       const { data } = beginning;
       this.#offer = data;
-      this.#callId = data.callId;
       this.#callType = data.callType;
       this.#peer = { id: data.senderId, username: data.senderInfo.username, avatar: data.senderInfo.avatar };
+      this.#signal = this.#openSignal(data.callId);
       if (data.ttlMs !== undefined) this.#ringsUntil = host.platform.now() + data.ttlMs;
     }
-    this.#microphone = this.#device('audio');
-    this.#camera = this.#device('video');
-    this.#setLimits();
+    this.#local = new LocalMedia({
+      platform: host.platform,
+      isOver: () => this.#isOver(),
+      onLine: async (kind, track, stream) => await this.#session?.replaceTrack(kind, track, stream),
+      onStream: () => this.#emitter.emit('streams', undefined),
+      onChange: () => this.#onLocalChange(),
+    });
+    this.#mediaState = new MediaStateTeller({
+      platform: host.platform,
+      send: (state, onTooOften) => this.#signal.mediaState(state, onTooOften),
+    });
+    this.#limits = new CallLimits({
+      platform: host.platform,
+      lengthMs: (limit) => this.#limitMs(limit),
+      onOver: (limit) => this.#onLimit(limit),
+    });
+    this.#limits.follow(this.#model);
   }
 
   get peer(): CallPeer {
@@ -113,7 +141,7 @@ export class LiveCall implements Call {
     return this.#callType;
   }
   get callId(): string | undefined {
-    return this.#callId;
+    return this.#signal.callId;
   }
   get state(): CallPhase {
     return this.#model.phase;
@@ -128,16 +156,25 @@ export class LiveCall implements Call {
     return this.#ringsUntil;
   }
   get localStream(): MediaStream | undefined {
-    return this.#localStream;
+    return this.#local.stream;
   }
   get remoteStream(): MediaStream | undefined {
     return this.#remoteStream;
   }
   get microphoneOn(): boolean {
-    return this.#microphone.on;
+    return this.#local.microphone.on;
   }
   get cameraOn(): boolean {
-    return this.#camera.on;
+    return this.#local.camera.on;
+  }
+  get peerConnection(): PeerConnection {
+    return this.#peerConnection;
+  }
+  get peerMedia(): PeerMedia | undefined {
+    return this.#peerMedia;
+  }
+  get securityCode(): readonly SecuritySign[] | undefined {
+    return this.#session?.securityCode;
   }
 
   on<K extends keyof CallEvents>(event: K, listener: (value: CallEvents[K]) => void): Unsubscribe {
@@ -149,11 +186,11 @@ export class LiveCall implements Call {
   /**
    * Asks for media, then offers the call in the background.
    * @returns resolves when the media is there, or when the call was ended meanwhile
-   * @throws {RingdownError} as {@link openMedia}; the call has then ended as `media_error`
+   * @throws {RingdownError} as `openMedia`; the call has then ended as `media_error`
    */
-  async dial(choice: MediaChoice, conversationId: string | undefined): Promise<void> {
+  async dial(choice: MediaChoice, options: DialOptions): Promise<void> {
     const configuration = this.#configuration();
-    if (await this.#openMedia(choice)) void this.#sendOffer(configuration, conversationId);
+    if (await this.#openMedia(choice)) void this.#sendOffer(configuration, options);
   }
 
   async accept(choice: MediaChoice = {}): Promise<void> {
@@ -161,6 +198,7 @@ export class LiveCall implements Call {
       throw new RingdownError('invalid_state', 'Only a call that rings here can be accepted.');
     }
     this.#step({ type: 'accept' });
+    this.#signal.accepting();
     const configuration = this.#configuration();
     if (!(await this.#openMedia(choice))) throw callEnded();
     await this.#sendAnswer(this.#offer.offer, configuration);
@@ -175,20 +213,28 @@ export class LiveCall implements Call {
   }
 
   setMicrophone(on: boolean): void {
-    this.#needMedia();
-    if (on) this.#microphone.turnOn().catch((cause) => this.#report(cause, 'device_busy', 'The microphone failed.'));
-    else this.#microphone.turnOff();
+    this.#local.need();
+    const { microphone } = this.#local;
+    if (on) microphone.turnOn().catch((cause) => this.#report(cause, 'device_busy', 'The microphone failed.'));
+    else microphone.turnOff();
   }
 
   async setCamera(on: boolean): Promise<void> {
-    if (this.#callType === 'audio') throw new RingdownError('unsupported', 'An audio call has no picture.');
-    this.#needMedia();
-    if (on) await this.#camera.turnOn();
-    else this.#camera.turnOff();
+    this.#local.need();
+    const { camera } = this.#local;
+    if (!on) {
+      camera.turnOff();
+      return;
+    }
+    if (this.#callType === 'audio' && !this.#signal.canRenegotiate()) {
+      throw new RingdownError('unsupported', 'No picture can be added to this call.');
+    }
+    await camera.turnOn();
+    if (!this.#isOver()) this.#callType = 'video';
   }
 
   async getStats(): Promise<RTCStatsReport | undefined> {
-    return await this.#negotiation?.peer.getStats();
+    return await this.#session?.getStats();
   }
 
   // -------------------------------------------------------------------------------------------------- the service
@@ -196,35 +242,41 @@ export class LiveCall implements Call {
   /** Takes in a frame of the service about this call. */
   receive(frame: CallFrame): void {
     switch (frame.type) {
-      case 'call:answer': {
-        const { responderInfo, answer } = frame.data;
-        if (this.state !== 'ringing') return;
-        this.#peer = { id: this.#peer.id, username: responderInfo.username, avatar: responderInfo.avatar };
-        this.#step({ type: 'answered' });
-        void this.#applyAnswer(answer);
-        return;
-      }
+      case 'call:offer':
+        return this.#onRenegotiation(frame.data);
+      case 'call:answer':
+        return this.#onAnswer(frame.data);
       case 'call:ice_candidate':
-        // The end of candidates needs no action: a browser finds out by itself.
-        if (frame.data.candidate?.candidate) this.#remoteCandidates.push(frame.data.candidate);
-        return;
+        return this.#onCandidates(frame.data);
       case 'call:hang_up': {
         const fromPeer = frame.data.senderId === this.#peer.id;
-        this.#step({ type: 'told_hang_up', reason: frame.data.reason, fromPeer });
-        return;
+        return this.#step({ type: 'told_hang_up', reason: frame.data.reason, fromPeer });
       }
       case 'call:reject':
-        this.#step({ type: 'told_reject', reason: frame.data.reason });
-        return;
+        return this.#step({ type: 'told_reject', reason: frame.data.reason });
       case 'call:busy':
         if (!this.#merge()) this.#step({ type: 'told_busy', message: frame.data.message });
         return;
       case 'call:not_available':
-        this.#step({ type: 'told_not_available', message: frame.data.message });
+        return this.#step({ type: 'told_not_available', message: frame.data.message });
+      case 'call:timeout': {
+        const stage = frame.data.stage === 'connect' ? 'connect' : 'ring';
+        return this.#step({ type: 'told_timeout', stage, message: frame.data.message });
+      }
+      case 'call:ringing':
+        if (this.state === 'ringing') this.#emitter.emit('devicesRinging', frame.data.devices);
         return;
-      case 'call:timeout':
-        this.#step({ type: 'told_timeout', message: frame.data.message });
+      case 'call:accepting_elsewhere':
+        return this.#onAcceptingElsewhere(frame.data.holdMs);
+      case 'call:peer_state':
+        return this.#setPeerConnection(frame.data.state);
+      case 'call:media_state': {
+        if (!this.#model.answered) return;
+        const { audio, video } = frame.data;
+        this.#peerMedia = { audio, video };
+        this.#emitter.emit('peerMedia', this.#peerMedia);
         return;
+      }
     }
   }
 
@@ -234,8 +286,31 @@ export class LiveCall implements Call {
   }
 
   /**
+   * The service knows only these calls of this person: whatever was said while this device could not resume is lost, so
+   * this one is held against them.
+   */
+  reconcile(calls: readonly LiveCallSummary[]): void {
+    const { callId } = this;
+    if (callId === undefined || this.#isOver()) return;
+    const known = calls.find((call) => call.callId === callId);
+    if (!known) {
+      void this.#settleAs({ reason: 'connection_lost', by: 'service' });
+    } else if (known.phase === 'active' && !known.here) {
+      const unsettled = this.#model.role === 'callee' && !this.#model.flowed;
+      this.settle({ reason: unsettled ? 'answered_elsewhere' : 'taken_over', by: 'me' });
+    } else {
+      this.#setPeerConnection('connected');
+    }
+  }
+
+  /** The service can be reached, or cannot. */
+  signalling(up: boolean): void {
+    this.#session?.signalling(up);
+  }
+
+  /**
    * The client has another socket than the call began on. Until the service notices that the old one is dead it takes
-   * the new one for another device, whose hang-up means nothing (HU-1).
+   * the new one of a plain session for another device, whose hang-up means nothing (HU-1).
    */
   movedToAnotherSocket(): void {
     this.#hasMoved = true;
@@ -244,48 +319,49 @@ export class LiveCall implements Call {
   /** Gives its offer to another call with the same person and ends without a word (GL-1). */
   surrender(): RingingOffer | undefined {
     if (this.state !== 'incoming' || !this.#offer) return undefined;
-    const offer = { data: this.#offer, candidates: this.#remoteCandidates };
-    this.#remoteCandidates = new CandidateGate();
+    const offer = { data: this.#offer, candidates: this.#early };
     this.#step({ type: 'surrendered' });
     return offer;
   }
 
+  /** Makes believe that the path between the browsers is lost. */
+  simulateFailure(): void {
+    this.#session?.simulateFailure();
+  }
+
   // ------------------------------------------------------------------------------------------------------ offering
 
-  async #sendOffer(configuration: Promise<RTCConfiguration>, conversationId: string | undefined): Promise<void> {
+  async #sendOffer(configuration: Promise<RTCConfiguration>, options: DialOptions): Promise<void> {
     let offer: OfferDescription;
+    let session: MediaSession | undefined;
     try {
-      const negotiation = await this.#negotiate(configuration);
-      if (!negotiation) return;
-      offer = await negotiation.offer(this.#localStream, this.#callType === 'video');
+      session = await this.#openSession(configuration);
+      if (!session) return;
+      offer = await session.offer(this.#local.stream, this.#callType === 'video');
     } catch (cause) {
-      this.#failNegotiation(cause);
+      if (session === this.#session) this.#failNegotiation(cause);
       return;
     }
-    if (this.state !== 'dialling' || this.#merge()) return;
-    this.#offerRequest = this.#host.send(
+    if (this.state !== 'dialling' || session !== this.#session || this.#merge()) return;
+    this.#signal.offerCall(
+      { offer, callType: this.#callType, ...options },
       {
-        type: 'call:offer',
-        data: {
-          receiverId: this.#peer.id,
-          offer,
-          callType: this.#callType,
-          ...(conversationId !== undefined && { conversationId }),
-        },
-      },
-      {
-        ack: ({ callId }) => this.#onOfferAcked(callId),
+        ack: (data, repeated) => this.#onOfferAcked(data, repeated),
         error: (error) => this.#onOfferRefused(error),
       },
-      OFFER_PATIENCE,
     );
   }
 
-  #onOfferAcked(callId: string | undefined): void {
-    this.#offerRequest = undefined;
-    this.#callId = callId;
+  #onOfferAcked({ callId, negotiationId }: Acknowledged, repeated: boolean): void {
+    if (negotiationId !== undefined) {
+      this.#movedHereBy = negotiationId;
+      this.#signal.answered();
+      this.#step({ type: 'moved_here' });
+      return;
+    }
     this.#step({ type: 'acked' });
-    this.#sendCandidates();
+    // The first copy may have rung and ended while nobody listened here.
+    if (repeated && callId !== undefined) void this.#settleIfOver(callId);
   }
 
   #onOfferRefused(error: RingdownError): void {
@@ -297,11 +373,29 @@ export class LiveCall implements Call {
     }
   }
 
-  async #applyAnswer(answer: AnswerDescription): Promise<void> {
+  #onAnswer({ responderInfo, answer, negotiationId }: FrameOf<'call:answer'>['data']): void {
+    const name = () => {
+      this.#peer = { id: this.#peer.id, username: responderInfo.username, avatar: responderInfo.avatar };
+    };
+    if (this.state === 'ringing') {
+      name();
+      this.#signal.answered();
+      this.#step({ type: 'answered' });
+      this.#onLocalChange();
+      void this.#applyAnswer(answer, undefined);
+    } else if (this.#model.answered && negotiationId !== undefined) {
+      const isFirst = negotiationId === this.#movedHereBy;
+      if (isFirst) name();
+      void this.#applyAnswer(answer, isFirst ? undefined : negotiationId);
+    }
+  }
+
+  async #applyAnswer(answer: AnswerDescription, negotiationId: number | undefined): Promise<void> {
+    const session = this.#session;
     try {
-      await this.#negotiation?.applyAnswer(answer);
+      await session?.receiveAnswer(answer, negotiationId);
     } catch (cause) {
-      this.#failNegotiation(cause);
+      if (session === this.#session) this.#failNegotiation(cause);
     }
   }
 
@@ -311,21 +405,17 @@ export class LiveCall implements Call {
   async #sendAnswer(offer: OfferDescription, configuration: Promise<RTCConfiguration>): Promise<void> {
     let answer: AnswerDescription;
     try {
-      const negotiation = await this.#negotiate(configuration);
-      if (!negotiation) throw callEnded();
-      answer = await negotiation.answer(offer, this.#localStream);
+      const session = await this.#openSession(configuration);
+      if (!session) throw callEnded();
+      answer = await session.answer(offer, this.#local.stream);
     } catch (cause) {
       throw this.#failNegotiation(cause);
     }
-    const callId = this.#callId;
-    if (this.state !== 'connecting' || callId === undefined) throw callEnded();
-    this.#host.send(
-      { type: 'call:answer', data: { callId, receiverId: this.#peer.id, answer } },
-      { error: (error, repeated) => this.#onAnswerRefused(error, repeated) },
-      CALL_PATIENCE,
-    );
+    if (this.state !== 'connecting') throw callEnded();
+    this.#signal.answerCall(answer, (error, repeated) => this.#onAnswerRefused(error, repeated));
+    this.#signal.answered();
     this.#step({ type: 'answer_sent' });
-    this.#sendCandidates();
+    this.#onLocalChange();
   }
 
   #onAnswerRefused(error: RingdownError, repeated: boolean): void {
@@ -345,16 +435,15 @@ export class LiveCall implements Call {
     const ringing = this.#host.takeRingingOffer(this.#peer.id);
     if (!ringing) return false;
     const { data, candidates } = ringing;
-    this.#offerRequest?.cancel();
-    this.#offerRequest = undefined;
-    this.#negotiation?.close();
-    this.#negotiation = undefined;
-    this.#remoteCandidates = candidates;
+    this.#signal.close();
+    this.#session?.close();
+    this.#session = undefined;
+    this.#early = [...candidates];
     this.#offer = data;
-    this.#callId = data.callId;
+    this.#signal = this.#openSignal(data.callId);
     this.#callType = data.callType;
     this.#peer = { id: data.senderId, username: data.senderInfo.username, avatar: data.senderInfo.avatar };
-    if (data.callType === 'audio') this.#camera.release();
+    if (data.callType === 'audio') this.#local.camera.release();
     this.#step({ type: 'merged' });
     this.#sendAnswer(data.offer, this.#configuration()).catch(() => undefined);
     return true;
@@ -367,93 +456,73 @@ export class LiveCall implements Call {
    * @throws {RingdownError} when there is no media; the call has then ended
    */
   async #openMedia(choice: MediaChoice): Promise<boolean> {
-    const { platform } = this.#host;
     const wanted = { audio: choice.audio !== false, video: this.#callType === 'video' && choice.video !== false };
+    let withoutCamera: RingdownError | 'over' | undefined;
     try {
-      const { stream, withoutCamera } = await openMedia((constraints) => platform.getUserMedia(constraints), wanted);
-      if (this.#isOver()) {
-        stopTracks(stream);
-        return false;
-      }
-      this.#localStream = stream;
-      this.#mediaOpened = true;
-      this.#microphone.watch();
-      this.#camera.watch();
-      if (withoutCamera) this.#emitter.emit('error', withoutCamera);
+      withoutCamera = await this.#local.open(wanted);
     } catch (error) {
       if (this.#isOver()) return false;
       this.#step({ type: 'media_denied' });
       throw error;
     }
-    this.#emitter.emit('streams', undefined);
-    this.#emitter.emit('media', undefined);
-    return true;
-  }
-
-  #device(kind: 'audio' | 'video'): Device {
-    return new Device({
-      kind,
-      platform: this.#host.platform,
-      stream: () => this.#localStream,
-      isOver: () => this.#isOver(),
-      onChange: () => this.#emitter.emit('media', undefined),
-      onTrack: async (track, stream) => {
-        if (this.#localStream) this.#localStream.addTrack(track);
-        else this.#localStream = stream;
-        await this.#negotiation?.peer.replaceTrack(kind, track);
-        this.#emitter.emit('streams', undefined);
-      },
-      onReleased: (track) => {
-        this.#localStream?.removeTrack(track);
-        this.#negotiation?.peer.replaceTrack(kind, null).catch(() => undefined);
-        this.#emitter.emit('streams', undefined);
-      },
-    });
-  }
-
-  #needMedia(): void {
-    if (!this.#mediaOpened || this.#isOver()) {
-      throw new RingdownError('invalid_state', 'There is no microphone or camera to turn on or off now.');
-    }
+    if (withoutCamera instanceof RingdownError) this.#emitter.emit('error', withoutCamera);
+    return !this.#isOver();
   }
 
   /** @returns undefined when the call ended meanwhile */
-  async #negotiate(configuration: Promise<RTCConfiguration>): Promise<Negotiation | undefined> {
+  async #openSession(configuration: Promise<RTCConfiguration>): Promise<MediaSession | undefined> {
+    const signal = this.#signal;
     const rtcConfiguration = await configuration;
-    if (this.#isOver()) return undefined;
-    const negotiation: Negotiation = new Negotiation({
-      openPeer: (events) => this.#host.platform.openPeer(rtcConfiguration, events),
-      remoteCandidates: this.#remoteCandidates,
-      onState: (state) => this.#step({ type: 'transport', state }),
-      onTrack: () => {
-        this.#remoteStream = negotiation.peer.remoteStream;
-        this.#emitter.emit('streams', undefined);
-      },
-      onCandidateRefused: (cause) =>
-        this.#report(cause, 'protocol', 'A candidate of the other side could not be used.'),
-    });
-    this.#negotiation = negotiation;
-    return negotiation;
-  }
-
-  #sendCandidates(): void {
-    this.#negotiation?.sendCandidates((candidate) => {
-      const callId = this.#callId;
-      if (this.#isOver()) return;
-      this.#host.send(
-        {
-          type: 'call:ice_candidate',
-          data: { ...(callId !== undefined && { callId }), receiverId: this.#peer.id, candidate },
+    if (this.#isOver() || signal !== this.#signal) return undefined;
+    const session: MediaSession = this.#host.openMediaSession({
+      platform: this.#host.platform,
+      role: this.#model.role,
+      configuration: rtcConfiguration,
+      freshConfiguration: () => this.#host.freshConfiguration(),
+      signal,
+      events: {
+        state: (state) => this.#step({ type: 'transport', state }),
+        remoteStream: () => {
+          this.#remoteStream = session.remoteStream;
+          this.#emitter.emit('streams', undefined);
         },
-        { error: (error) => this.#onCandidateUnwanted(error) },
-        CALL_PATIENCE,
-      );
+        quality: (sample) => this.#emitter.emit('quality', sample),
+        securityCode: () => this.#emitter.emit('securityCode', session.securityCode),
+        error: (error) => this.#emitter.emit('error', error),
+      },
+    });
+    this.#session = session;
+    if (!this.#host.isOnline()) session.signalling(false);
+    const early = this.#early;
+    this.#early = [];
+    if (early.length > 0) session.receiveCandidates(early);
+    return session;
+  }
+
+  #onCandidates({ candidate, candidates = [] }: FrameOf<'call:ice_candidate'>['data']): void {
+    const all = candidate === undefined ? candidates : [candidate, ...candidates];
+    if (this.#session) this.#session.receiveCandidates(all);
+    else for (const each of all) if (this.#early.length < MOST_EARLY) this.#early.push(each);
+  }
+
+  /** Nothing of it before this person accepted (T3). */
+  #onRenegotiation(data: OfferData): void {
+    const { offer, callType, negotiationId, polite, takeover } = data;
+    if (!this.#model.answered || !this.#session || negotiationId === undefined) return;
+    if (callType === 'video') this.#callType = 'video';
+    this.#session.receiveOffer({
+      offer,
+      negotiationId,
+      polite: polite ?? this.#model.role === 'callee',
+      callType,
+      takeover: takeover === true,
     });
   }
 
-  #onCandidateUnwanted({ reason }: RingdownError): void {
-    if (reason !== 'call_not_found' && reason !== 'call_ended') return;
-    void this.#settleAs({ reason: 'connection_lost', by: 'service' });
+  #onLocalChange(): void {
+    this.#emitter.emit('media', undefined);
+    if (!this.#model.answered || this.#isOver()) return;
+    this.#mediaState.set({ audio: onOff(this.microphoneOn), video: onOff(this.cameraOn) });
   }
 
   /** @returns the error to throw */
@@ -475,10 +544,9 @@ export class LiveCall implements Call {
     this.#model = model;
     if (say) this.#say(say);
     if (model.flowed) this.#connectedAt ??= this.#host.platform.now();
-    this.#setLimits();
-    if (model.phase === 'connected') this.#sampleQuality();
+    this.#limits.follow(model);
     if (model.phase === 'ended') {
-      this.#release();
+      this.#release(say?.what === 'hang_up');
       this.#host.onEnded(this);
     }
     if (model.phase !== before.phase) this.#emitter.emit('state', model.phase);
@@ -486,83 +554,90 @@ export class LiveCall implements Call {
   }
 
   #say(saying: Saying): void {
-    const callId = this.#callId;
-    if (callId === undefined) {
-      // Without an id a hang-up means the only outgoing call to this person (OF-3); an offer that never left needs none.
-      if (this.#offerRequest?.cancel()) this.#tell({ type: 'call:hang_up', data: { receiverId: this.#peer.id } });
+    switch (saying.what) {
+      case 'hang_up':
+        return this.#signal.hangUp(saying.reason, this.#session?.metrics, (callId) => {
+          if (this.#hasMoved && !this.#host.isExtended()) void this.#host.hangUpAnywhere(callId);
+        });
+      case 'reject':
+        return this.#signal.reject(saying.reason);
+      case 'busy':
+        return this.#signal.busy();
+    }
+  }
+
+  #limitMs(limit: Limit): number {
+    if (limit === 'recovery' && !this.#signal.canRenegotiate()) return PLAIN_RECOVERY_MS;
+    if (limit !== 'ring' || this.#ringsUntil === undefined) return LIMIT_MS[limit];
+    return Math.max(0, this.#ringsUntil - this.#host.platform.now()) + RING_GRACE_MS;
+  }
+
+  #onLimit(limit: Limit): void {
+    if (limit === 'ring' && this.#host.isOnline() && this.#host.isExtended()) {
+      this.#ringsUntil = this.#host.platform.now() + RING_AGAIN_MS;
+      this.#limits.follow(this.#model);
+      if (this.callId !== undefined) void this.#settleIfOver(this.callId);
       return;
     }
-    const named = { callId, receiverId: this.#peer.id };
-    switch (saying.what) {
-      case 'hang_up': {
-        const metrics = this.#metrics && { metrics: this.#metrics };
-        this.#tell({ type: 'call:hang_up', data: { ...named, reason: saying.reason, ...metrics } });
-        return;
-      }
-      case 'reject':
-        this.#tell({ type: 'call:reject', data: { ...named, reason: saying.reason } });
-        return;
-      case 'busy':
-        this.#tell({ type: 'call:busy', data: named });
-        return;
-    }
+    this.#step({ type: 'over', limit });
   }
 
-  /** A last word; whatever the service thinks of it, the call is over here. */
-  #tell(message: Extract<ClientMessage, { type: 'call:hang_up' | 'call:reject' | 'call:busy' }>): void {
-    const callId = this.#callId;
-    const insists = message.type === 'call:hang_up' && this.#hasMoved && callId !== undefined;
-    this.#host.send(message, insists ? { ack: () => void this.#host.hangUpAnywhere(callId) } : {}, CALL_PATIENCE);
+  #onAcceptingElsewhere(holdMs: number): void {
+    if (this.state !== 'incoming') return;
+    const until = this.#host.platform.now() + holdMs;
+    if (this.#ringsUntil !== undefined && until > this.#ringsUntil) {
+      this.#ringsUntil = until;
+      this.#limits.renew('ring');
+    }
+    this.#emitter.emit('acceptingElsewhere', holdMs);
   }
 
-  #setLimits(): void {
-    const running = limitsOf(this.#model);
-    for (const [limit, stop] of this.#limits) {
-      if (running.includes(limit)) continue;
-      stop();
-      this.#limits.delete(limit);
-    }
-    for (const limit of running) {
-      if (this.#limits.has(limit)) continue;
-      const ringMs = this.#ringsUntil && this.#ringsUntil - this.#host.platform.now() + RING_GRACE_MS;
-      const delayMs = limit === 'ring' && ringMs !== undefined ? ringMs : LIMIT_MS[limit];
-      this.#limits.set(
-        limit,
-        this.#host.platform.setTimer(() => this.#step({ type: 'over', limit }), delayMs),
-      );
-    }
+  #setPeerConnection(state: PeerConnection): void {
+    if (state === this.#peerConnection || this.#isOver()) return;
+    this.#peerConnection = state;
+    this.#emitter.emit('peerConnection', state);
   }
 
   /** Prefers what the service's history says about the end. */
   async #settleAs(fallback: CallEnd): Promise<void> {
-    const known = this.#callId === undefined ? undefined : await this.#host.endOf(this.#callId);
+    const known = this.callId === undefined ? undefined : await this.#host.endOf(this.callId);
     this.settle(known ?? fallback);
   }
 
-  #sampleQuality(): void {
-    this.#stopSampling?.();
-    this.#stopSampling = this.#host.platform.setTimer(async () => {
-      const report = await this.getStats().catch(() => undefined);
-      if (report) this.#metrics = qualityOf(report as unknown as Iterable<[string, unknown]>) ?? this.#metrics;
-      if (this.state === 'connected') this.#sampleQuality();
-    }, SAMPLE_EVERY_MS);
+  async #settleIfOver(callId: string): Promise<void> {
+    const end = await this.#host.endOf(callId);
+    if (end && callId === this.callId) this.settle(end);
   }
 
-  #release(): void {
-    this.#stopSampling?.();
-    this.#offerRequest?.cancel();
-    this.#offerRequest = undefined;
-    this.#microphone.stop();
-    this.#camera.stop();
-    this.#negotiation?.close();
-    this.#negotiation = undefined;
-    stopTracks(this.#localStream);
-    this.#remoteCandidates.drain();
+  #openSignal(callId?: string): CallSignal {
+    const signal: CallSignal = new CallSignal({
+      send: (request, handlers, options) => this.#host.send(request, handlers, options),
+      extended: () => this.#host.isExtended(),
+      peerId: this.#peer.id,
+      ...(callId !== undefined && { callId }),
+      onUnwanted: () => {
+        if (signal === this.#signal) void this.#settleAs({ reason: 'connection_lost', by: 'service' });
+      },
+    });
+    return signal;
+  }
+
+  /** @param metricsSaid whether the hang-up carried them */
+  #release(metricsSaid: boolean): void {
+    const metrics = this.#session?.metrics;
+    const goesOn = this.#model.end?.reason === 'taken_over';
+    if (metrics && !metricsSaid && !goesOn && this.#model.answered) this.#signal.quality(metrics);
+    this.#mediaState.close();
+    this.#signal.close();
+    this.#session?.close();
+    this.#session = undefined;
+    this.#early = [];
     this.#offer = undefined;
-    if (!this.#localStream && !this.#remoteStream) return;
-    this.#localStream = undefined;
+    const hadRemote = this.#remoteStream !== undefined;
     this.#remoteStream = undefined;
-    this.#emitter.emit('streams', undefined);
+    const hadLocal = this.#local.stream !== undefined;
+    this.#local.close();
+    if (hadRemote && !hadLocal) this.#emitter.emit('streams', undefined);
   }
 
   #configuration(): Promise<RTCConfiguration> {
@@ -578,10 +653,10 @@ export class LiveCall implements Call {
   }
 }
 
-function callEnded(): RingdownError {
-  return new RingdownError('call_ended', 'The call ended meanwhile.');
+function onOff(on: boolean): 'on' | 'off' {
+  return on ? 'on' : 'off';
 }
 
-function stopTracks(stream: MediaStream | undefined): void {
-  for (const track of stream?.getTracks() ?? []) track.stop();
+function callEnded(): RingdownError {
+  return new RingdownError('call_ended', 'The call ended meanwhile.');
 }

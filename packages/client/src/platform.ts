@@ -4,7 +4,8 @@ import type { Tabs } from './tabs.ts';
 
 /** What a socket tells the connection. After `close` nothing comes. */
 export interface SocketEvents {
-  open(): void;
+  /** @param protocol the subprotocol that the service chose; empty or absent when it chose none */
+  open(protocol?: string): void;
   message(text: string): void;
   close(code: number): void;
 }
@@ -54,7 +55,7 @@ type NavigatorWithConnection = Navigator & { readonly connection?: EventTarget }
 export const browserPlatform: Platform = {
   openSocket(url, protocols, events) {
     const socket = new WebSocket(url, protocols);
-    socket.onopen = () => events.open();
+    socket.onopen = () => events.open(socket.protocol);
     socket.onmessage = ({ data }) => {
       if (typeof data === 'string') events.message(data);
     };

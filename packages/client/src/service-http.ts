@@ -2,6 +2,7 @@
 import type { CallOutcome } from '@ringdown/protocol';
 import type { CallEnd, EndReason } from './call.ts';
 import { RingdownError } from './errors.ts';
+import { type FetchedIceServers, readIceServers } from './ice-servers.ts';
 import type { Platform } from './platform.ts';
 
 /** Longer than this no call waits for the list of ICE servers, ms. */
@@ -24,35 +25,29 @@ const END_REASONS: Record<CallOutcome, EndReason> = {
 
 interface ServiceHttpOptions {
   readonly httpBase: string;
-  readonly token: () => Promise<string> | string;
-  readonly platform: Pick<Platform, 'fetch' | 'now'>;
+  readonly token: () => Promise<string>;
+  readonly platform: Pick<Platform, 'fetch'>;
 }
 
 /** The service's REST door. */
 export class ServiceHttp {
   readonly #options: ServiceHttpOptions;
-  #iceServers: { readonly servers: RTCIceServer[]; readonly freshUntil: number } | undefined;
 
   constructor(options: ServiceHttpOptions) {
     this.#options = options;
   }
 
   /**
-   * The STUN and TURN servers, kept until half of their time is over.
+   * The STUN and TURN servers.
    * @throws {RingdownError} `ice_servers_unavailable`
    */
-  async iceServers(): Promise<RTCIceServer[]> {
-    const now = this.#options.platform.now();
-    if (this.#iceServers && now < this.#iceServers.freshUntil) return this.#iceServers.servers;
+  async iceServers(): Promise<FetchedIceServers> {
     try {
       const response = await this.#get('/api/rtc/ice-servers', await this.#options.token());
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      const body = (await response.json()) as { data?: { iceServers?: unknown; ttl?: unknown } };
-      const servers = body.data?.iceServers;
-      if (!Array.isArray(servers)) throw new Error('expected data.iceServers to be a list');
-      const ttlSeconds = typeof body.data?.ttl === 'number' ? body.data.ttl : 0;
-      this.#iceServers = { servers, freshUntil: now + ttlSeconds * 500 };
-      return servers;
+      const fetched = readIceServers(((await response.json()) as { data?: unknown }).data);
+      if (!fetched) throw new Error('expected data.iceServers to be a list');
+      return fetched;
     } catch (cause) {
       throw new RingdownError('ice_servers_unavailable', 'The list of STUN and TURN servers could not be fetched.', {
         cause,

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { RingdownError } from './errors.ts';
+import { Outbox } from './outbox.ts';
+
+const PATIENT = { giveUpAfterMs: 120_000 };
+const refusal = (reason: 'overloaded' | 'not_allowed' | 'negotiation_collision', retryAfterMs?: number) =>
+  new RingdownError('rejected_by_service', 'no', { reason, retryAfterMs });
+
+function setUp() {
+  const outbox = new Outbox();
+  const heard: string[] = [];
+  const put = (id: string, now = 0, options: Parameters<Outbox['put']>[3] = PATIENT) =>
+    outbox.put(
+      id,
+      `text ${id}`,
+      {
+        ack: (data, repeated) => heard.push(`${id} ack ${data.callId ?? ''} ${repeated}`),
+        error: (error, repeated) => heard.push(`${id} ${error.reason ?? error.code} ${repeated}`),
+      },
+      options,
+      now,
+    );
+  return { outbox, heard, put };
+}
+
+describe('an outbox', () => {
+  it('writes at once on a socket, and keeps what there is no socket for', () => {
+    const { outbox, put } = setUp();
+    expect(put('a')).toBe(false);
+    expect(outbox.online(1)).toEqual(['text a']);
+    expect(put('b', 2)).toBe(true);
+  });
+
+  it('[OF-4] writes what was not answered again over the next socket, in order', () => {
+    const { outbox, put, heard } = setUp();
+    outbox.online(0);
+    for (const id of ['a', 'b', 'c']) put(id);
+    outbox.acknowledged('b', { callId: 'x' });
+    outbox.offline();
+    put('d');
+    expect(outbox.online(5)).toEqual(['text a', 'text c', 'text d']);
+    outbox.acknowledged('a', {});
+    outbox.acknowledged('a', {});
+    expect(heard).toEqual(['b ack x false', 'a ack  true']);
+  });
+
+  it('holds a socket for dead that answers nothing for ten seconds', () => {
+    const { outbox, put } = setUp();
+    outbox.online(0);
+    put('a', 1);
+    expect(outbox.nextAt).toBe(10_001);
+    expect(outbox.due(10_000).dead).toBe(false);
+    expect(outbox.due(10_001).dead).toBe(true);
+    outbox.offline();
+    expect(outbox.due(20_000).dead).toBe(false);
+  });
+
+  it('waits anew when that deadline was slept through', () => {
+    const { outbox, put } = setUp();
+    outbox.online(0);
+    put('a');
+    expect(outbox.due(60_000).dead).toBe(false);
+    expect(outbox.due(70_000).dead).toBe(true);
+  });
+
+  it('repeats what the service could not take at the moment, three times, when it says', () => {
+    const { outbox, put, heard } = setUp();
+    outbox.online(0);
+    put('a');
+    for (let at = 0; at < 3 * 700; at += 700) {
+      outbox.refused('a', refusal('overloaded', 700), at);
+      expect(outbox.due(at + 699).write).toEqual([]);
+      expect(outbox.due(at + 700).write).toEqual(['text a']);
+    }
+    outbox.refused('a', refusal('overloaded'), 3_000);
+    expect(heard).toEqual(['a overloaded true']);
+    expect(outbox.nextAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('repeats nothing that asks not to be, and nothing that is refused for good', () => {
+    const { outbox, put, heard } = setUp();
+    outbox.online(0);
+    put('a', 0, { ...PATIENT, repeats: false });
+    outbox.refused('a', refusal('negotiation_collision'), 1);
+    put('b');
+    outbox.refused('b', refusal('not_allowed'), 1);
+    expect(heard).toEqual(['a negotiation_collision false', 'b not_allowed false']);
+  });
+
+  it('[AU-3] keeps what was refused for the token, once', () => {
+    const { outbox, put, heard } = setUp();
+    outbox.online(0);
+    put('a', 0, { ...PATIENT, repeats: false });
+    const expired = new RingdownError('unauthenticated', 'no', { reason: 'token_expired' });
+    expect(outbox.refused('a', expired, 1)).toBe('token');
+    expect(outbox.due(60_000)).toEqual({ write: [], dead: false });
+    expect(outbox.again('a', 60_000)).toBe('text a');
+    expect(outbox.refused('a', expired, 60_001)).toBeUndefined();
+    expect(heard).toEqual(['a token_expired true']);
+  });
+
+  it('gives up what is not worth sending any more, sent or not', () => {
+    const { outbox, put, heard } = setUp();
+    put('a', 0, { giveUpAfterMs: 5_000 });
+    expect(outbox.nextAt).toBe(5_000);
+    outbox.due(5_000);
+    expect(heard).toEqual(['a timeout false']);
+    expect(outbox.online(6_000)).toEqual([]);
+  });
+
+  it('forgets what was cancelled, and says whether it may have arrived', () => {
+    const { outbox, put, heard } = setUp();
+    put('a');
+    expect(outbox.cancel('a')).toBe(false);
+    outbox.online(0);
+    put('b');
+    expect(outbox.cancel('b')).toBe(true);
+    expect(outbox.cancel('b')).toBe(false);
+    outbox.acknowledged('b', {});
+    expect(heard).toEqual([]);
+  });
+});
