@@ -44,7 +44,8 @@ export class LocalCandidates {
   /** The description is on its way: its candidates may follow, also those that come later. */
   release(): void {
     this.#held = false;
-    if (this.#waiting.length > 0) this.#schedule();
+    // Never at once: whoever releases is about to send the description.
+    if (this.#waiting.length > 0) this.#stopTimer ??= this.#setTimer(() => this.flush(), BATCH_MS);
   }
 
   /** The description came to nothing: forgets its candidates. */

@@ -151,6 +151,10 @@ export class FakePeer implements Peer {
     return this.sending.has(kind) && (this.agreed === undefined || this.#local?.kinds.includes(kind) === true);
   }
 
+  get hasUnagreedLine(): boolean {
+    return [...this.sending.keys()].some((kind) => !this.#local?.kinds.includes(kind as Kind));
+  }
+
   async replaceTrack(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
     if (this.sending.has(kind)) this.sending.set(kind, track);
   }
@@ -223,6 +227,7 @@ export class FakePeer implements Peer {
     const certificate = this.number.toString(16).padStart(2, '0').toUpperCase();
     const lines = [
       `fake ${this.number} ${kinds.join(' ')}`,
+      ...kinds.map((kind) => `m=${kind}`),
       `a=ice-ufrag:${fragment}`,
       `a=fingerprint:sha-256 ${Array(32).fill(certificate).join(':')}`,
     ];

@@ -1,73 +1,384 @@
 /**
- * The talk between the two browsers about one media connection: descriptions, candidates, and their order (IC-2).
- * It knows SDP and ICE; ringing and people it does not know.
+ * The talk between the two browsers about one media connection: offers, answers and candidates, and their order (IC-2,
+ * RN-1, RN-2). It knows SDP and ICE; ringing and people it does not know.
+ *
+ * Perfect negotiation (the example of W3C's webrtc-pc §10.7), with a service in between that numbers negotiations and
+ * keeps one open: when two offers cross, the callee takes its own back, answers the caller's, and asks again for what is
+ * still missing. One thing after the other: whatever touches the connection waits in one queue, so that no description
+ * overtakes a candidate; only the wait for an answer lies outside of it.
  */
-import type { IceCandidate } from '@ringdown/protocol';
-import { CandidateGate } from './candidates.ts';
+import type { CallType, IceCandidate } from '@ringdown/protocol';
+import { generationOf, generationsIn, isEnd, LocalCandidates } from './candidates.ts';
+import { asRingdownError, RingdownError } from './errors.ts';
+import type { CandidateOrEnd, MediaSignal, RemoteOffer } from './media-session.ts';
 import type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.ts';
+import type { Platform } from './platform.ts';
+
+/** How long an offer may go unanswered, ms: the service drops it then (RN-2). */
+const ANSWER_PATIENCE_MS = 15_000;
+/** How long after a collision the own wish is tried again, if nothing came of the other side's offer, ms. */
+const COLLISION_PAUSE_MS = 2_000;
+/** As many candidates of the other side are kept for a description that has not come (IC-3). */
+const MOST_KEPT = 100;
+
+/** What a negotiation tells its session. */
+export interface NegotiationEvents extends Omit<PeerEvents, 'candidate'> {
+  /** A local candidate was gathered, or all were. */
+  gathered(candidate: CandidateOrEnd): void;
+  /** Both sides have agreed on something: for the first time, or on something new. */
+  agreed(): void;
+  /** An own offer to restart is with the service; or another negotiation, after which it comes, is. */
+  restartUnderWay(): void;
+  /** The other side looks for a new path. */
+  remoteRestart(): void;
+  /** What the other side sent could not be used; the call goes on without it. */
+  problem(error: RingdownError): void;
+}
 
 interface NegotiationOptions {
   readonly openPeer: (events: PeerEvents) => Peer;
-  /** Candidates of the other side that came before; they are used once its description is there. */
-  readonly remoteCandidates: CandidateGate;
-  readonly onState: (state: 'connected' | 'disconnected' | 'failed') => void;
-  readonly onTrack: () => void;
-  /** A candidate of the other side that the browser cannot use; the call goes on with the others. */
-  readonly onCandidateRefused: (cause: unknown) => void;
+  readonly platform: Pick<Platform, 'setTimer'>;
+  readonly signal: MediaSignal;
+  readonly events: NegotiationEvents;
 }
 
-/** One media connection and how it comes about. */
+/** What one side wants of the next negotiation. */
+interface Wish {
+  readonly restartIce: boolean;
+  readonly waiting: readonly { resolve(): void; reject(error: RingdownError): void }[];
+}
+
+/** An own offer that waits for its answer. */
+interface Round {
+  readonly wish: Wish;
+  /** Known once the service acknowledged it. */
+  negotiationId: number | undefined;
+  /** An answer that came before the number it bears was known. */
+  early: { readonly answer: AnswerDescription; readonly negotiationId: number } | undefined;
+  stopTimer: (() => void) | undefined;
+}
+
+/** One media connection, and everything that is agreed about it. */
 export class Negotiation {
   readonly peer: Peer;
-  readonly #local = new CandidateGate();
-  readonly #remote: CandidateGate;
-  readonly #onCandidateRefused: (cause: unknown) => void;
-  #remoteDescribed = false;
+  readonly #options: NegotiationOptions;
+  readonly #candidates: LocalCandidates;
+  #queue: Promise<void> = Promise.resolve();
+  /** Candidates that came before the first description of the other side. */
+  #early: CandidateOrEnd[] = [];
+  /** The generations of the other side's newest description; undefined before there is one. */
+  #remoteGenerations: Set<string> | undefined;
+  #firstAnswered = false;
+  #wish: Wish | undefined;
+  #round: Round | undefined;
+  #stopRetry: (() => void) | undefined;
+  #closed = false;
 
   constructor(options: NegotiationOptions) {
-    this.#remote = options.remoteCandidates;
-    this.#onCandidateRefused = options.onCandidateRefused;
+    this.#options = options;
+    this.#candidates = new LocalCandidates(
+      (batch) => options.signal.sendCandidates(batch),
+      (run, delayMs) => options.platform.setTimer(run, delayMs),
+    );
+    const { events } = options;
     this.peer = options.openPeer({
-      candidate: (candidate) => this.#local.push(candidate),
-      state: options.onState,
-      track: options.onTrack,
+      candidate: (candidate) => {
+        this.#candidates.push(candidate);
+        events.gathered(candidate);
+      },
+      state: (state) => events.state(state),
+      track: () => events.track(),
+      iceError: (code) => events.iceError?.(code),
     });
   }
 
-  /** Describes a new connection. Candidates wait for {@link sendCandidates}. */
+  // ------------------------------------------------------------------------------------------------- the first round
+
+  /** Describes the connection that begins the call. */
   offer(local: MediaStream | undefined, video: boolean): Promise<OfferDescription> {
-    return this.peer.offer(local, video);
-  }
-
-  /** Applies an offer and describes the answer. Candidates wait for {@link sendCandidates}. */
-  async answer(offer: OfferDescription, local: MediaStream | undefined): Promise<AnswerDescription> {
-    this.#remoteDescribed = true;
-    const answer = await this.peer.answer(offer, local);
-    this.#openRemote();
-    return answer;
-  }
-
-  /** Applies the answer. A second one, as after a reconnection, is ignored. */
-  async applyAnswer(answer: AnswerDescription): Promise<void> {
-    if (this.#remoteDescribed) return;
-    this.#remoteDescribed = true;
-    await this.peer.applyAnswer(answer);
-    this.#openRemote();
-  }
-
-  /** From now on our candidates go out: the service has, or is about to get, the description they belong to. */
-  sendCandidates(send: (candidate: IceCandidate) => void): void {
-    this.#local.open(send);
-  }
-
-  /** Ends it. Idempotent. */
-  close(): void {
-    this.peer.close();
-  }
-
-  #openRemote(): void {
-    this.#remote.open((candidate) => {
-      this.peer.addCandidate(candidate).catch(this.#onCandidateRefused);
+    return this.#enqueue(async () => {
+      const offer = await this.peer.offer(local, video);
+      this.#candidates.release();
+      return offer;
     });
+  }
+
+  /** Applies the offer that began the call, or that begins it anew with another browser, and describes the answer. */
+  answer(offer: OfferDescription, local: MediaStream | undefined): Promise<AnswerDescription> {
+    return this.#enqueue(async () => {
+      const answer = await this.peer.answer(offer, local);
+      this.#firstAnswered = true;
+      await this.#onRemoteDescription(offer.sdp);
+      this.#candidates.release();
+      this.#options.events.agreed();
+      return answer;
+    });
+  }
+
+  // --------------------------------------------------------------------------------------------------- the other side
+
+  /**
+   * Applies an answer: the first, without a number, or one to an offer of this side. Any other is late and is ignored.
+   * @throws when the browser cannot use the first answer
+   */
+  receiveAnswer(answer: AnswerDescription, negotiationId: number | undefined): Promise<void> {
+    return this.#enqueue(async () => {
+      if (negotiationId === undefined) await this.#applyFirst(answer);
+      else await this.#applyLater(answer, negotiationId);
+    });
+  }
+
+  /** Applies an offer of the other side and answers it, unless an own one goes before. Never throws. */
+  receiveOffer(offer: RemoteOffer, local: MediaStream | undefined): void {
+    this.#later(() => this.#answerLater(offer, local));
+  }
+
+  /** Candidates of the other side: kept until its first description, dropped when they are of another than the newest. */
+  receiveCandidates(candidates: readonly CandidateOrEnd[]): void {
+    this.#later(async () => {
+      for (const candidate of candidates) {
+        if (this.#remoteGenerations) await this.#add(candidate);
+        else if (this.#early.length < MOST_KEPT) this.#early.push(candidate);
+      }
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------------- this side
+
+  /**
+   * Asks the other side to agree on what has changed here: a line for a new kind, and with `restartIce` a new path.
+   * Wishes that come while a negotiation is open are put together and go with the next.
+   * @throws {RingdownError} as {@link MediaSignal.sendOffer}; `timeout` when there was no answer in 15 s; `media_failed`
+   *   when the browser could not use it
+   */
+  negotiate(restartIce: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#want({ restartIce, waiting: [{ resolve, reject }] });
+      this.#pump();
+    });
+  }
+
+  /** Ends it. What was wished for fails. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopRetry?.();
+    this.#candidates.close();
+    this.peer.close();
+    const round = this.#round;
+    this.#round = undefined;
+    round?.stopTimer?.();
+    const ended = new RingdownError('call_ended', 'The call ended meanwhile.');
+    for (const { reject } of [...(round?.wish.waiting ?? []), ...(this.#wish?.waiting ?? [])]) reject(ended);
+    this.#wish = undefined;
+  }
+
+  // -------------------------------------------------------------------------------------------------------- own offers
+
+  #want(wish: Wish): void {
+    this.#wish = {
+      restartIce: wish.restartIce || this.#wish?.restartIce === true,
+      waiting: [...(this.#wish?.waiting ?? []), ...wish.waiting],
+    };
+  }
+
+  /** Begins a round when there is a wish and nothing is in its way. */
+  #pump(): void {
+    this.#later(() => this.#begin());
+  }
+
+  async #begin(): Promise<void> {
+    const wish = this.#wish;
+    if (!wish || this.#round || !this.peer.agreed) return;
+    this.#stopRetry?.();
+    this.#wish = undefined;
+    const round: Round = { wish, negotiationId: undefined, early: undefined, stopTimer: undefined };
+    this.#round = round;
+    this.#candidates.hold();
+    let offer: OfferDescription;
+    try {
+      offer = await this.peer.offerAgain(wish.restartIce);
+    } catch (cause) {
+      await this.#fail(round, asRingdownError(cause, 'media_failed', 'The browser could not describe the connection.'));
+      return;
+    }
+    if (this.#closed) return;
+    const callType: CallType = /^m=video/m.test(offer.sdp) ? 'video' : 'audio';
+    this.#options.signal.sendOffer(offer, callType).then(
+      ({ negotiationId }) => this.#onAcknowledged(round, negotiationId),
+      (error: RingdownError) => this.#later(() => this.#onRefused(round, error)),
+    );
+  }
+
+  #onAcknowledged(round: Round, negotiationId: number): void {
+    if (this.#closed) return;
+    if (this.#round !== round) {
+      // Taken back here, and yet it went out: the other side may have applied it, and only a new start puts that right.
+      this.#want({ restartIce: true, waiting: [] });
+      this.#pump();
+      return;
+    }
+    round.negotiationId = negotiationId;
+    round.stopTimer = this.#options.platform.setTimer(() => {
+      this.#later(() => this.#fail(round, new RingdownError('timeout', 'The other side did not answer in time.')));
+    }, ANSWER_PATIENCE_MS);
+    this.#candidates.release();
+    if (round.wish.restartIce) this.#options.events.restartUnderWay();
+    const { early } = round;
+    if (early) this.#later(() => this.#applyLater(early.answer, early.negotiationId));
+  }
+
+  async #onRefused(round: Round, error: RingdownError): Promise<void> {
+    if (this.#round !== round) return;
+    if (error.reason !== 'negotiation_collision') {
+      await this.#fail(round, error);
+      return;
+    }
+    await this.#abandon(round);
+    this.#want(round.wish);
+    if (round.wish.restartIce) this.#options.events.restartUnderWay();
+    this.#stopRetry = this.#options.platform.setTimer(() => this.#pump(), COLLISION_PAUSE_MS);
+  }
+
+  /** The round is over, and what was wished for has failed with it. */
+  async #fail(round: Round, error: RingdownError): Promise<void> {
+    if (this.#round !== round) return;
+    await this.#abandon(round);
+    for (const { reject } of round.wish.waiting) reject(error);
+    this.#pump();
+  }
+
+  /** The round is over without an answer. */
+  async #abandon(round: Round): Promise<void> {
+    round.stopTimer?.();
+    this.#round = undefined;
+    this.#candidates.drop();
+    await this.peer.rollback();
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- answers
+
+  async #applyFirst(answer: AnswerDescription): Promise<void> {
+    if (this.#firstAnswered) return;
+    this.#firstAnswered = true;
+    await this.peer.applyAnswer(answer);
+    await this.#onRemoteDescription(answer.sdp);
+    this.#options.events.agreed();
+    this.#pump();
+  }
+
+  async #applyLater(answer: AnswerDescription, negotiationId: number): Promise<void> {
+    const round = this.#round;
+    if (!round) return;
+    if (round.negotiationId === undefined) round.early = { answer, negotiationId };
+    if (round.negotiationId !== negotiationId) return;
+    try {
+      await this.peer.applyAnswer(answer);
+    } catch (cause) {
+      await this.#fail(round, asRingdownError(cause, 'media_failed', 'The browser could not use the answer.'));
+      return;
+    }
+    round.stopTimer?.();
+    this.#round = undefined;
+    await this.#onRemoteDescription(answer.sdp);
+    this.#options.events.agreed();
+    for (const { resolve } of round.wish.waiting) resolve();
+    this.#pump();
+  }
+
+  // ------------------------------------------------------------------------------------------- offers of the other side
+
+  async #answerLater({ offer, negotiationId, polite }: RemoteOffer, local: MediaStream | undefined): Promise<void> {
+    const round = this.#round;
+    if (round) {
+      // Numbers rise: a higher one than that of the own offer means that the service has dropped that one.
+      const isOver = round.negotiationId !== undefined && round.negotiationId < negotiationId;
+      if (!polite && !isOver) return;
+      await this.#abandon(round);
+      this.#want(round.wish);
+    }
+    this.#candidates.hold();
+    const formerGenerations = this.#remoteGenerations;
+    let answer: AnswerDescription;
+    try {
+      answer = await this.peer.answer(offer, local);
+    } catch (cause) {
+      await this.peer.rollback();
+      this.#candidates.drop();
+      throw cause;
+    }
+    if (this.#closed) return;
+    // Its failure is told by nobody else, and means nothing: a newer offer has taken the place of this one (RN-2).
+    this.#options.signal.sendAnswer(answer, negotiationId).catch(() => undefined);
+    this.#candidates.release();
+    await this.#onRemoteDescription(offer.sdp);
+    const restarts = ![...(this.#remoteGenerations ?? [])].every((each) => formerGenerations?.has(each));
+    if (restarts) this.#options.events.remoteRestart();
+    this.#options.events.agreed();
+    this.#onTheirs(restarts);
+  }
+
+  /** What the other side's offer has brought need not be asked for again; the rest is. */
+  #onTheirs(restarted: boolean): void {
+    const wish = this.#wish;
+    if (!wish) return;
+    const restartIce = wish.restartIce && !restarted;
+    if (restartIce || this.peer.hasUnagreedLine) {
+      this.#wish = { ...wish, restartIce };
+      this.#pump();
+      return;
+    }
+    this.#wish = undefined;
+    this.#stopRetry?.();
+    for (const { resolve } of wish.waiting) resolve();
+  }
+
+  // -------------------------------------------------------------------------------------------------------- candidates
+
+  async #onRemoteDescription(sdp: string): Promise<void> {
+    this.#remoteGenerations = generationsIn(sdp);
+    const early = this.#early;
+    this.#early = [];
+    for (const candidate of early) await this.#add(candidate);
+  }
+
+  async #add(candidate: CandidateOrEnd): Promise<void> {
+    const generation = generationOf(candidate);
+    const known = this.#remoteGenerations;
+    // One of a description that was replaced, or that was not taken: the browser would refuse it, or worse, try it.
+    if (generation !== undefined && known && known.size > 0 && !known.has(generation)) return;
+    try {
+      await this.peer.addCandidate(candidate ?? END);
+    } catch (cause) {
+      if (!isEnd(candidate)) this.#report(cause, 'A candidate');
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- inside
+
+  /** {@link #enqueue} for what nobody waits for. */
+  #later(task: () => Promise<void>): void {
+    this.#enqueue(task).catch((cause) => this.#report(cause, 'A description'));
+  }
+
+  /** Runs one thing after the other, and nothing after the end. */
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => {
+      if (this.#closed) throw new RingdownError('call_ended', 'The call ended meanwhile.');
+      return task();
+    });
+    this.#queue = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  #report(cause: unknown, what: string): void {
+    if (this.#closed) return;
+    this.#options.events.problem(asRingdownError(cause, 'protocol', `${what} of the call could not be used.`));
   }
 }
+
+/** The end of candidates, for a description of one line. */
+const END: IceCandidate = { candidate: '', sdpMid: '0', sdpMLineIndex: 0 };

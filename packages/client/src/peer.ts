@@ -51,6 +51,8 @@ export interface Peer {
   setConfiguration(configuration: RTCConfiguration): void;
   /** Whether a track of this kind can be sent without a new negotiation: there is a line, agreed on or first offered. */
   hasLine(kind: 'audio' | 'video'): boolean;
+  /** Whether a line was prepared that the other side has not agreed on. */
+  readonly hasUnagreedLine: boolean;
   /** Sends another track, or nothing, in place of the one of its kind; without a line nothing happens. */
   replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): Promise<void>;
   /** Prepares a line for a kind that has none; the next offer asks for it. */
@@ -163,7 +165,11 @@ class BrowserPeer implements Peer {
   hasLine(kind: 'audio' | 'video'): boolean {
     const sender = this.#senders.get(kind);
     if (!sender || !this.agreed) return sender !== undefined;
-    return this.#connection.getTransceivers().some((each) => each.sender === sender && each.currentDirection !== null);
+    return this.#isAgreed(sender);
+  }
+
+  get hasUnagreedLine(): boolean {
+    return [...this.#senders.values()].some((sender) => !this.#isAgreed(sender));
   }
 
   async replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): Promise<void> {
@@ -187,6 +193,10 @@ class BrowserPeer implements Peer {
   close(): void {
     this.#closed = true;
     this.#connection.close();
+  }
+
+  #isAgreed(sender: RTCRtpSender): boolean {
+    return this.#connection.getTransceivers().some((each) => each.sender === sender && each.currentDirection !== null);
   }
 
   async #describeOffer(): Promise<OfferDescription> {

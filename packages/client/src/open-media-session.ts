@@ -1,0 +1,331 @@
+/**
+ * One call's media: the connection and its negotiations, the path and its restarts, figures, reports and the security
+ * code, put together behind the port of `media-session.ts`. Each part decides for itself; here they only hear of each
+ * other.
+ */
+import type { QualityMetrics } from '@ringdown/protocol';
+import { asRingdownError, RingdownError } from './errors.ts';
+import { beginPath, type PathEvent, stepPath } from './media-path.ts';
+import type {
+  CandidateOrEnd,
+  MediaSession,
+  MediaSessionOptions,
+  OpenMediaSession,
+  QualitySample,
+  RemoteOffer,
+} from './media-session.ts';
+import { Negotiation } from './negotiation.ts';
+import type { AnswerDescription, OfferDescription } from './peer.ts';
+import { rate } from './quality.ts';
+import { MediaReports } from './reports.ts';
+import { Averages, figuresBetween, readSample, type Sample } from './stats.ts';
+import { type SecuritySign, securityCodeOf } from './verification.ts';
+
+/** How often the figures are looked at, ms. */
+const LOOK_EVERY_MS = 1_000;
+/** As many candidates of the other side are kept before there is a connection (IC-3). */
+const MOST_EARLY = 100;
+
+/** Makes a media session; nothing of the browser is touched yet. */
+export const openMediaSession: OpenMediaSession = (options) => new CallMedia(options);
+
+class CallMedia implements MediaSession {
+  readonly #options: MediaSessionOptions;
+  readonly #reports: MediaReports;
+  readonly #averages = new Averages();
+  /** What this side sends, by kind: another connection has to begin with it. */
+  readonly #tracks = new Map<'audio' | 'video', MediaStreamTrack>();
+  #configuration: RTCConfiguration;
+  #stream: MediaStream | undefined;
+  #negotiation: Negotiation | undefined;
+  #path = beginPath();
+  #stopPathTimer: (() => void) | undefined;
+  #stopLooking: (() => void) | undefined;
+  readonly #stopWatchingNetwork: () => void;
+  #lastSample: Sample | undefined;
+  #hasRemoteTracks = false;
+  #securityCode: readonly SecuritySign[] | undefined;
+  #codedFor: string | undefined;
+  #closed = false;
+
+  constructor(options: MediaSessionOptions) {
+    this.#options = options;
+    this.#configuration = options.configuration;
+    this.#reports = new MediaReports((report) => options.signal.sendReport(report));
+    this.#stopWatchingNetwork = options.platform.onNetworkChange(() => this.#onPath({ type: 'network_changed' }));
+  }
+
+  get remoteStream(): MediaStream | undefined {
+    return this.#hasRemoteTracks ? this.#negotiation?.peer.remoteStream : undefined;
+  }
+  get metrics(): QualityMetrics | undefined {
+    return this.#averages.metrics;
+  }
+  get securityCode(): readonly SecuritySign[] | undefined {
+    return this.#securityCode;
+  }
+
+  // ------------------------------------------------------------------------------------------------- the first round
+
+  offer(local: MediaStream | undefined, video: boolean): Promise<OfferDescription> {
+    this.#remember(local);
+    return this.#open().offer(local, video);
+  }
+
+  answer(offer: OfferDescription, local: MediaStream | undefined): Promise<AnswerDescription> {
+    this.#remember(local);
+    return this.#open().answer(offer, local);
+  }
+
+  // --------------------------------------------------------------------------------------------------- the other side
+
+  async receiveAnswer(answer: AnswerDescription, negotiationId: number | undefined): Promise<void> {
+    try {
+      await this.#negotiation?.receiveAnswer(answer, negotiationId);
+    } catch (cause) {
+      if (!this.#closed) throw cause;
+    }
+  }
+
+  receiveOffer(offer: RemoteOffer): void {
+    if (this.#closed) return;
+    if (offer.takeover) void this.#beginAnew(offer);
+    else this.#negotiation?.receiveOffer(offer, this.#stream);
+  }
+
+  receiveCandidates(candidates: readonly CandidateOrEnd[]): void {
+    if (this.#negotiation) this.#negotiation.receiveCandidates(candidates);
+    else this.#early = [...this.#early, ...candidates].slice(0, MOST_EARLY);
+  }
+  /** Candidates that came before there was a connection. */
+  #early: CandidateOrEnd[] = [];
+
+  // ------------------------------------------------------------------------------------------------------- this side
+
+  async replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null, stream?: MediaStream): Promise<void> {
+    if (track) this.#tracks.set(kind, track);
+    else this.#tracks.delete(kind);
+    if (stream) this.#stream = stream;
+    const negotiation = this.#negotiation;
+    if (!negotiation || this.#closed) return;
+    if (!track || negotiation.peer.hasLine(kind)) {
+      await negotiation.peer.replaceTrack(kind, track);
+      return;
+    }
+    if (!this.#options.signal.canRenegotiate()) {
+      this.#tracks.delete(kind);
+      throw new RingdownError('unsupported', 'The other side cannot add a picture to a call that runs already.');
+    }
+    try {
+      await negotiation.peer.addLine(track, stream);
+      await negotiation.negotiate(false);
+    } catch (cause) {
+      if (this.#tracks.get(kind) === track) this.#tracks.delete(kind);
+      if (!this.#closed) await negotiation.peer.replaceTrack(kind, null).catch(() => undefined);
+      throw asRingdownError(cause, 'media_failed', 'The browser could not add a line for the track.');
+    }
+  }
+
+  restart(): void {
+    this.#onPath({ type: 'asked' });
+  }
+
+  signalling(up: boolean): void {
+    this.#onPath({ type: 'signalling', up });
+  }
+
+  simulateFailure(): void {
+    if (this.#negotiation) this.#onState('failed');
+  }
+
+  async getStats(): Promise<RTCStatsReport | undefined> {
+    return await this.#negotiation?.peer.getStats();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopWatchingNetwork();
+    this.#stopPathTimer?.();
+    this.#stopLooking?.();
+    this.#negotiation?.close();
+    this.#early = [];
+    this.#tracks.clear();
+    this.#stream = undefined;
+  }
+
+  // ---------------------------------------------------------------------------------------------------- the connection
+
+  #open(): Negotiation {
+    const { platform, signal, events } = this.#options;
+    const negotiation: Negotiation = new Negotiation({
+      openPeer: (peerEvents) => platform.openPeer(this.#configuration, peerEvents),
+      platform,
+      signal,
+      events: {
+        // A browser that was replaced has nothing to say any more; it is closed, but what it said may be on its way.
+        state: (state) => this.#negotiation === negotiation && this.#onState(state),
+        track: () => {
+          if (this.#negotiation !== negotiation || this.#closed) return;
+          this.#hasRemoteTracks = true;
+          events.remoteStream();
+        },
+        iceError: (code) => this.#reports.iceError(code),
+        gathered: (candidate) => this.#reports.gathered(candidate),
+        agreed: () => this.#onAgreed(negotiation),
+        restartUnderWay: () => this.#onPath({ type: 'offered' }),
+        remoteRestart: () => this.#onPath({ type: 'remote_restart' }),
+        problem: (error) => events.error(error),
+      },
+    });
+    this.#negotiation = negotiation;
+    negotiation.receiveCandidates(this.#early);
+    this.#early = [];
+    return negotiation;
+  }
+
+  /** The other side is on another device now: nothing of what was agreed holds, but for what this side sends (GL-2). */
+  async #beginAnew({ offer, negotiationId }: RemoteOffer): Promise<void> {
+    const former = this.#negotiation;
+    this.#configuration = (await this.#options.freshConfiguration()) ?? this.#configuration;
+    if (this.#closed || this.#negotiation !== former) return;
+    former?.close();
+    this.#hasRemoteTracks = false;
+    this.#lastSample = undefined;
+    const negotiation = this.#open();
+    this.#options.events.remoteStream();
+    try {
+      const answer = await negotiation.answer(offer, this.#stream);
+      // A screen that is shared is in no stream of this side.
+      for (const [kind, track] of this.#tracks) await negotiation.peer.replaceTrack(kind, track);
+      await this.#options.signal.sendAnswer(answer, negotiationId);
+    } catch (cause) {
+      if (this.#closed || this.#negotiation !== negotiation) return;
+      this.#options.events.error(asRingdownError(cause, 'media_failed', 'The other device could not be connected.'));
+    }
+  }
+
+  #onAgreed(negotiation: Negotiation): void {
+    if (this.#closed || this.#negotiation !== negotiation) return;
+    void this.#renewSecurityCode(negotiation);
+    // A restart of a path that was whole after all brings no other state: the browser has been connected all the time.
+    if (negotiation.peer.state === 'connected' && this.#path.phase !== 'whole') this.#onState('connected');
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- the path
+
+  #onState(state: 'connected' | 'disconnected' | 'failed'): void {
+    if (this.#closed) return;
+    const { platform, events } = this.#options;
+    if (state === 'connected') void this.#onConnected();
+    if (state === 'failed') this.#reports.failed(platform.now());
+    events.state(state);
+    this.#onPath({ type: 'transport', state });
+  }
+
+  #onPath(event: PathEvent): void {
+    if (this.#closed) return;
+    const { platform, signal, events } = this.#options;
+    const before = this.#path;
+    const facts = { now: platform.now(), canRestart: signal.canRenegotiate() };
+    const { model, act } = stepPath(before, event, facts);
+    this.#path = model;
+    if (model.deadline !== before.deadline || event.type === 'time') {
+      this.#stopPathTimer?.();
+      this.#stopPathTimer = undefined;
+      if (model.deadline !== undefined) {
+        const delayMs = Math.max(0, model.deadline - facts.now);
+        this.#stopPathTimer = platform.setTimer(() => this.#onPath({ type: 'time' }), delayMs);
+      }
+    }
+    if (act === 'restart') void this.#restart();
+    if (act === 'give_up') events.state('given_up');
+  }
+
+  /** With fresh servers: a relay that was opened before outlives its credential, a new one after that is refused. */
+  async #restart(): Promise<void> {
+    const negotiation = this.#negotiation;
+    const fresh = await this.#options.freshConfiguration();
+    if (this.#closed || !negotiation || this.#negotiation !== negotiation) return;
+    try {
+      if (fresh) {
+        this.#configuration = fresh;
+        negotiation.peer.setConfiguration(fresh);
+      }
+      await negotiation.negotiate(true);
+    } catch (cause) {
+      if (this.#closed || this.#negotiation !== negotiation) return;
+      this.#options.events.error(asRingdownError(cause, 'media_failed', 'Another path could not be looked for.'));
+      this.#onPath({ type: 'refused' });
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------- the figures
+
+  async #onConnected(): Promise<void> {
+    const sample = await this.#look();
+    if (this.#closed) return;
+    this.#reports.connected(sample?.path, this.#options.platform.now());
+    if (!this.#stopLooking) this.#lookLater();
+  }
+
+  #lookLater(): void {
+    this.#stopLooking = this.#options.platform.setTimer(async () => {
+      const before = this.#lastSample;
+      const sample = await this.#look();
+      if (this.#closed) return;
+      this.#lookLater();
+      if (before && sample) this.#onSample(before, sample);
+    }, LOOK_EVERY_MS);
+  }
+
+  #onSample(before: Sample, sample: Sample): void {
+    const { platform, events } = this.#options;
+    const figures = figuresBetween(before, sample);
+    const interrupted = this.#negotiation?.peer.state !== 'connected';
+    const hasFigures = figures.rttMs !== undefined || figures.lossPercent !== undefined;
+    const { score, mos } = interrupted ? { score: 1, mos: 1 } : hasFigures ? rate(figures) : {};
+    const quality: QualitySample = { ...figures, score, mos };
+    this.#averages.add(quality);
+    this.#reports.looked(sample.path, sample.arrivedBytes, platform.now());
+    events.quality(quality);
+  }
+
+  /** Never rejects: a look that fails is made up for by the next one. */
+  async #look(): Promise<Sample | undefined> {
+    const negotiation = this.#negotiation;
+    try {
+      const report = await negotiation?.peer.getStats();
+      if (!report || this.#negotiation !== negotiation) return undefined;
+      const sample = readSample(report as unknown as Iterable<[string, unknown]>, this.#options.platform.now());
+      this.#lastSample = sample;
+      return sample;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #renewSecurityCode(negotiation: Negotiation): Promise<void> {
+    const { platform, events } = this.#options;
+    const { agreed } = negotiation.peer;
+    if (!agreed) return;
+    let code: readonly SecuritySign[] | undefined;
+    try {
+      code = await securityCodeOf(agreed.localSdp, agreed.remoteSdp, (bytes) => platform.sha256(bytes));
+    } catch {
+      // Without a secure context there is no SHA-256, and no code to show.
+    }
+    const text = code?.map(({ name }) => name).join(' ');
+    if (this.#closed || this.#negotiation !== negotiation || text === this.#codedFor) return;
+    this.#codedFor = text;
+    this.#securityCode = code;
+    events.securityCode();
+  }
+
+  // ------------------------------------------------------------------------------------------------------ what is sent
+
+  #remember(local: MediaStream | undefined): void {
+    this.#stream = local ?? this.#stream;
+    for (const track of local?.getTracks() ?? []) this.#tracks.set(track.kind as 'audio' | 'video', track);
+  }
+}
