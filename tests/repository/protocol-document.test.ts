@@ -2,8 +2,12 @@
 import { GRACE } from '@ringdown/call';
 import {
   CLIENT_MESSAGES,
+  CLOSE_MEANINGS,
   CLOSES,
+  type CloseReason,
+  ERROR_MEANINGS,
   ERRORS,
+  type ErrorReason,
   EXTENDED_CLIENT_TYPES,
   PLAIN_SERVER_MESSAGES,
   SERVER_MESSAGES,
@@ -83,21 +87,21 @@ describe('the tables', () => {
   });
 
   test('have every error with its code, whether to try again, and when it is used', () => {
-    const expected = Object.entries(ERRORS).map(([reason, { code, retry, when }]) => [
+    const expected = Object.entries(ERRORS).map(([reason, { code, retry }]) => [
       String(code),
       `\`${reason}\``,
       retry ? 'yes' : 'no',
-      when,
+      ERROR_MEANINGS[reason as ErrorReason],
     ]);
     expect(rowsUnder('## Errors')).toEqual(expected);
   });
 
   test('have every close code with its word, whether to come back, and when it is used', () => {
-    const expected = Object.entries(CLOSES).map(([word, { code, reconnect, when }]) => [
+    const expected = Object.entries(CLOSES).map(([word, { code, reconnect }]) => [
       String(code),
       `\`${word}\``,
       reconnect === 'new-token' ? 'with a new token' : reconnect,
-      when,
+      CLOSE_MEANINGS[word as CloseReason],
     ]);
     expect(rowsUnder('## Close codes')).toEqual(expected);
   });

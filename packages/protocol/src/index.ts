@@ -13,6 +13,7 @@ export {
 export { CLOSES, type CloseReason, ERRORS, type ErrorReason, reconnectAdvice } from './codes.ts';
 export { isUserId, userIdText } from './ids.ts';
 export { WIRE_LIMITS } from './limits.ts';
+export { CLOSE_MEANINGS, ERROR_MEANINGS } from './meanings.ts';
 export * from './messages.ts';
 export * from './rest.ts';
 export {

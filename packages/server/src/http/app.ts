@@ -1,6 +1,6 @@
 /** The HTTP side: every route, the answer to every failure, and the headers that protect pages and people. */
 import { randomUUID } from 'node:crypto';
-import { ERRORS, RestFailure } from '@ringdown/protocol';
+import { ERROR_MEANINGS, RestFailure } from '@ringdown/protocol';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
@@ -141,7 +141,7 @@ function avatarRoute(app: App): void {
     responses: {
       200: { description: 'An SVG document.', content: { 'image/svg+xml': { schema: { type: 'string' } } } },
       404: {
-        description: `\`not_found\`: ${ERRORS.not_found.when}`,
+        description: `\`not_found\`: ${ERROR_MEANINGS.not_found}`,
         content: { 'application/json': { schema: { $ref: FAILURE_REF } } },
       },
     },

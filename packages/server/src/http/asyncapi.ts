@@ -1,8 +1,12 @@
 /** `/asyncapi.json`: the socket described for machines (AsyncAPI 3.0), from the schemas that check the frames. Pure. */
 import {
   CLIENT_MESSAGES,
+  CLOSE_MEANINGS,
   CLOSES,
+  type CloseReason,
+  ERROR_MEANINGS,
   ERRORS,
+  type ErrorReason,
   EXTENDED_CLIENT_TYPES,
   PLAIN_SERVER_MESSAGES,
   SERVER_MESSAGES,
@@ -80,18 +84,18 @@ export function describeSocket(publicUrl: string): object {
       schemas: {
         ErrorReason: {
           title: 'The stable words of `error`',
-          oneOf: Object.entries(ERRORS).map(([reason, { code, when }]) => ({
+          oneOf: (Object.keys(ERRORS) as ErrorReason[]).map((reason) => ({
             const: reason,
-            title: String(code),
-            description: when,
+            title: String(ERRORS[reason].code),
+            description: ERROR_MEANINGS[reason],
           })),
         },
         CloseCode: {
           title: 'The codes with which the service closes',
-          oneOf: Object.entries(CLOSES).map(([word, { code, when }]) => ({
-            const: code,
+          oneOf: (Object.keys(CLOSES) as CloseReason[]).map((word) => ({
+            const: CLOSES[word].code,
             title: word,
-            description: when,
+            description: CLOSE_MEANINGS[word],
           })),
         },
       },

@@ -3,6 +3,7 @@
  * needs happens here: the token, the body's size, type and shape, the envelope of the answer.
  */
 import {
+  ERROR_MEANINGS,
   ERRORS,
   type ErrorReason,
   explainMismatch,
@@ -195,7 +196,7 @@ function failuresOf(reasons: readonly ErrorReason[]) {
     [...byStatus].map(([code, words]) => [
       code,
       {
-        description: words.map((word) => `\`${word}\`: ${ERRORS[word].when}`).join(' '),
+        description: words.map((word) => `\`${word}\`: ${ERROR_MEANINGS[word]}`).join(' '),
         content: { 'application/json': { schema: { $ref: FAILURE_REF } } },
       },
     ]),
