@@ -26,7 +26,10 @@ export default defineConfig({
         test: {
           ...common,
           name: 'server',
-          include: ['packages/server/src/**/*.test.ts', 'tests/{bench,conformance,server,repository}/**/*.test.ts'],
+          include: [
+            'packages/server/src/**/*.test.ts',
+            'tests/{bench,conformance,package,server,repository}/**/*.test.ts',
+          ],
         },
       },
       {

@@ -1,0 +1,154 @@
+/** What an application gets when it installs the SDK: everything it needs, nothing else, and as large as it is said to be. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { API_REPORT, apiReport } from '../../scripts/sdk/api-report.mjs';
+import { BUDGET_KB, measureSizes, README, withSizes } from '../../scripts/sdk/sizes.mjs';
+import { type Installation, install } from './installation.ts';
+
+const ROOT = resolve(import.meta.dirname, '..', '..');
+let installation: Installation;
+
+beforeAll(async () => {
+  installation = await install();
+}, 120_000);
+afterAll(() => installation?.remove());
+
+const inPackage = (name: string, path = '') => join(installation.folder, 'node_modules', '@ringdown', name, path);
+const filesOf = (name: string) =>
+  readdirSync(inPackage(name), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(inPackage(name).length + 1));
+const sourcesOf = (name: string) =>
+  readdirSync(join(ROOT, 'packages', name, 'src')).filter((file) => !file.endsWith('.test.ts'));
+
+describe.each([
+  ['client', ['LICENSE', 'README.md', 'dist/ringdown.min.js', 'dist/ringdown.min.js.map', 'package.json']],
+  ['protocol', ['LICENSE', 'PROTOCOL.md', 'README.md', 'package.json']],
+])('the packed @ringdown/%s', (name, besides) => {
+  test('holds its sources, what was built of each, and nothing else', () => {
+    const built = sourcesOf(name).flatMap((file) =>
+      ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => `dist/${file.replace(/\.ts$/, ending)}`),
+    );
+    const sources = sourcesOf(name).map((file) => `src/${file}`);
+    expect(filesOf(name).toSorted()).toEqual([...built, ...sources, ...besides].toSorted());
+  });
+
+  test('leads from every line that runs to a source that is there', () => {
+    const scripts = filesOf(name).filter((file) => /\.js$|\.d\.ts$/.test(file));
+    const lost = scripts.filter((file) => {
+      const [, map] = /\/\/# sourceMappingURL=(\S+)\s*$/.exec(readFileSync(inPackage(name, file), 'utf8')) ?? [];
+      if (map === undefined) return true;
+      const folder = dirname(inPackage(name, file));
+      const { sources, sourcesContent } = JSON.parse(readFileSync(join(folder, map), 'utf8')) as {
+        sources: string[];
+        sourcesContent?: (string | null)[];
+      };
+      return (
+        sources.length === 0 ||
+        sources.some((source, index) => !sourcesContent?.[index] && !existsSync(resolve(folder, source)))
+      );
+    });
+    expect(scripts.length).toBeGreaterThan(10);
+    expect(lost).toEqual([]);
+  });
+
+  test('names no folder of the machine it was built on', () => {
+    const named = filesOf(name).filter((file) => {
+      const text = readFileSync(inPackage(name, file), 'utf8');
+      return [ROOT, homedir(), 'file://'].some((path) => text.includes(path));
+    });
+    expect(named).toEqual([]);
+  });
+
+  test('imports its own files and what it says it needs', () => {
+    const { dependencies } = JSON.parse(readFileSync(inPackage(name, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    expect(dependencies).toEqual(name === 'client' ? { '@ringdown/protocol': '0.1.0' } : { typebox: '1.4.3' });
+    const imported = filesOf(name)
+      .filter((file) => file.startsWith('dist/') && file.endsWith('.js'))
+      .flatMap((file) => [
+        ...readFileSync(inPackage(name, file), 'utf8').matchAll(/(?:^|[;\s}])(?:from|import)\s*\(?['"]([^'"]+)['"]/g),
+      ])
+      .map(([, specifier = '']) => specifier.replace(/^(typebox)\/.*/, '$1'));
+    const foreign = imported.filter((specifier) => !/^\.\/[\w-]+\.js$/.test(specifier));
+    expect(imported.length).toBeGreaterThan(5);
+    expect([...new Set(foreign)]).toEqual(Object.keys(dependencies));
+  });
+});
+
+describe('an application that installed the SDK', () => {
+  test('makes a call in plain Node with the doubles', async () => {
+    const said = await installation.node(`
+      import { RingdownClient } from '@ringdown/client';
+      import { FakeMedia, FakePeers, FakeService } from '@ringdown/client/testing';
+      const [service, peers] = [new FakeService(), new FakePeers()];
+      const person = async (id) => {
+        const { openSocket, fetch } = service;
+        const platform = { openSocket, fetch, openPeer: peers.open, getUserMedia: new FakeMedia().getUserMedia };
+        const client = new RingdownClient({ url: 'https://service.test', token: () => 'user-' + id, platform });
+        await client.connect();
+        return client;
+      };
+      const [ada, bob] = [await person(1), await person(2)];
+      bob.on('incoming', (call) => call.accept());
+      const call = await ada.call('2');
+      call.on('state', (state) => {
+        console.log(state);
+        if (state === 'connected') call.hangUp();
+        if (state === 'ended') process.exit();
+      });
+    `);
+    expect(said.trim().split('\n').slice(-3)).toEqual(['connecting', 'connected', 'ended']);
+  });
+
+  test('can take all of it from one file, which is the same', async () => {
+    const names = (door: string) =>
+      installation.node(`console.log(Object.keys(await import('${door}')).sort().join(' '))`);
+    const parts = await names('@ringdown/client');
+    expect(parts).toContain('RingdownClient');
+    expect(await names('@ringdown/client/bundle')).toBe(parts);
+    const bundle = readFileSync(inPackage('client', 'dist/ringdown.min.js'), 'utf8');
+    expect(bundle).not.toMatch(/\b(?:import|require)\s*[({'"`]/);
+    expect(bundle).not.toMatch(/typebox|additionalProperties|~kind/i);
+  });
+
+  test.each([
+    ['Node', {}],
+    ['a bundler', { module: 'ESNext', moduleResolution: 'Bundler' }],
+  ])('is type-checked with all declarations, resolved as by %s', async (_name, options) => {
+    await installation.write(
+      'consumer.ts',
+      `import * as sdk from '@ringdown/client';
+       import * as bundle from '@ringdown/client/bundle';
+       import * as testing from '@ringdown/client/testing';
+       import * as protocol from '@ringdown/protocol';
+       export const client: sdk.RingdownClient = new bundle.RingdownClient({ url: 'https://call.example', token: () => '' });
+       client.on('incoming', (call: sdk.Call) => void call.accept());
+       client.on('error', ({ code }) => { const known: sdk.RingdownErrorCode = code; return known; });
+       export const service: testing.FakeService = new testing.FakeService();
+       export const advice: 'yes' | 'new-token' | 'no' = protocol.reconnectAdvice(4100);
+       // @ts-expect-error a user id is a text
+       void client.call(4711);
+       // @ts-expect-error there is no such event
+       client.on('incomming', () => undefined);
+      `,
+    );
+    expect(await installation.typeCheck(['consumer.ts'], options)).toBe('');
+  });
+});
+
+describe('the SDK in an application', () => {
+  test(`is at most ${BUDGET_KB} kB minified and gzipped, and as large as its README says`, async () => {
+    const sizes = await measureSizes();
+    for (const { gzippedKb } of sizes) expect(Number(gzippedKb)).toBeLessThanOrEqual(BUDGET_KB);
+    const readme = readFileSync(README, 'utf8');
+    expect(readme, 'run `npm run sdk`').toBe(withSizes(readme, sizes));
+  });
+
+  test('has the public API that is under git: `npm run sdk` writes it', () => {
+    expect(readFileSync(API_REPORT, 'utf8')).toBe(apiReport());
+  });
+});
