@@ -3,6 +3,7 @@ import type { CallType } from '@ringdown/protocol';
 import type { MediaStateOfSide } from './call-signal.ts';
 import type { Unsubscribe } from './emitter.ts';
 import type { RingdownError } from './errors.ts';
+import type { DeviceChoice } from './media.ts';
 import type { QualitySample } from './media-session.ts';
 import type { SecuritySign } from './verification.ts';
 
@@ -70,13 +71,21 @@ export interface MediaChoice {
   readonly video?: boolean;
 }
 
+/** A device that went away by itself. */
+export type LostDevice = 'microphone' | 'camera';
+
 /** The events of a call and what a listener is given. */
 export interface CallEvents {
   state: CallPhase;
   /** `localStream` or `remoteStream` changed, or a track joined or left one of them. */
   streams: undefined;
-  /** `microphoneOn` or `cameraOn` changed. */
+  /** `microphoneOn`, `cameraOn`, `screenStream` or `callType` changed. */
   media: undefined;
+  /**
+   * A device was unplugged or taken by the system. A microphone that was on is replaced by the browser's next choice; when
+   * there is none, `error` says so. A camera stays off.
+   */
+  deviceLost: LostDevice;
   /** On how many devices it rings at the other end (RI-1); only where the service says so. */
   devicesRinging: number;
   /** Another device of this person is answering; it rings there for so many ms more, and may be answered here too. */
@@ -116,6 +125,8 @@ export interface Call {
   readonly remoteStream: MediaStream | undefined;
   readonly microphoneOn: boolean;
   readonly cameraOn: boolean;
+  /** The screen that is shared in place of the camera; undefined while none is. */
+  readonly screenStream: MediaStream | undefined;
   /** Whether the service can reach the other side; `reconnecting` only where it says so. */
   readonly peerConnection: PeerConnection;
   /** What the other side says it sends; undefined as long as it said nothing. */
@@ -142,6 +153,28 @@ export interface Call {
    *   and as {@link accept} when the camera cannot be had
    */
   setCamera(on: boolean): Promise<void>;
+  /**
+   * Uses another microphone: at once, or when it is next opened.
+   * @param choice from {@link RingdownClient.devices}; undefined for the browser's own choice
+   * @throws {RingdownError} `invalid_state` as {@link setCamera}; `device_not_found`, `device_busy` or
+   *   `permission_denied`, and the former one is still in use
+   */
+  useMicrophone(choice: { readonly deviceId: string } | undefined): Promise<void>;
+  /**
+   * Uses another camera: at once, or when it is next turned on.
+   * @param choice a device, or the side of a phone; without one the other side, or the next camera there is
+   * @throws {RingdownError} as {@link useMicrophone}; `device_not_found` when there is no other
+   */
+  switchCamera(choice?: DeviceChoice): Promise<void>;
+  /**
+   * Shares a screen, window or tab in place of the camera, until {@link stopSharingScreen} or until the person ends it
+   * in the browser. Call it from a click. In an audio call a picture is added to the running call.
+   * @throws {RingdownError} `permission_denied` when none was chosen, `unsupported` where screens cannot be shared or
+   *   no picture can be added, `invalid_state` before the answer and as {@link setCamera}, `call_ended`
+   */
+  shareScreen(): Promise<void>;
+  /** Goes back to the camera. Idempotent. */
+  stopSharingScreen(): void;
   /** The browser's figures, undefined while there is no connection. */
   getStats(): Promise<RTCStatsReport | undefined>;
   /** Adds a listener. @returns takes it away again */

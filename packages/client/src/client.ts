@@ -4,6 +4,7 @@ import { serviceAddress } from './address.ts';
 import type { Call, CallPeer, MediaChoice } from './call.ts';
 import { Connection, type ConnectionState, type Greeting, type Message } from './connection.ts';
 import { claimDeviceId, type DeviceClaim } from './device-id.ts';
+import { listDevices, type MediaDevice } from './devices.ts';
 import { Emitter, type Unsubscribe } from './emitter.ts';
 import { asRingdownError, RingdownError, serviceError } from './errors.ts';
 import { IceServers } from './ice-servers.ts';
@@ -83,6 +84,8 @@ export interface ClientEvents {
   call: Call;
   /** {@link RingdownClient.callsElsewhere} changed. */
   callsElsewhere: readonly CallElsewhere[];
+  /** A device was plugged in or out; {@link RingdownClient.devices} lists those of now. */
+  devices: undefined;
   /** What went wrong outside a call, and what listeners threw. Nothing of it needs an action, but for `unauthenticated`. */
   error: RingdownError;
 }
@@ -102,6 +105,9 @@ export class RingdownClient {
   readonly #knownCallIds = new Set<string>();
   #elsewhere: readonly CallElsewhere[] = [];
   #device: Promise<DeviceClaim> | undefined;
+  readonly #ice: IceServers;
+  /** Keeps the ICE servers fresh, and listens for devices: only while there are calls. */
+  #stopAttending: (() => void) | undefined;
   #wasOnline = false;
 
   /** @throws {TypeError} when `url` is no ws, wss, http or https address */
@@ -139,6 +145,7 @@ export class RingdownClient {
       now: () => platform.now(),
       setTimer: (run, delayMs) => platform.setTimer(run, delayMs),
     });
+    this.#ice = ice;
     this.#host = {
       platform,
       openMediaSession,
@@ -183,6 +190,14 @@ export class RingdownClient {
    */
   get callsElsewhere(): readonly CallElsewhere[] {
     return this.#elsewhere;
+  }
+
+  /**
+   * The microphones, cameras and loudspeakers of this computer. Before this site was allowed to use one, browsers say
+   * little or nothing of them. Never rejects.
+   */
+  devices(): Promise<readonly MediaDevice[]> {
+    return listDevices(this.#platform);
   }
 
   /**
@@ -320,6 +335,7 @@ export class RingdownClient {
 
   #add(call: LiveCall): void {
     this.#calls.push(call);
+    this.#attend();
     this.#connection.inCall = true;
   }
 
@@ -336,10 +352,25 @@ export class RingdownClient {
     if (this.#held.delete(call)) return;
     const index = this.#calls.indexOf(call);
     if (index >= 0) this.#calls.splice(index, 1);
+    this.#attend();
     this.#connection.inCall = this.#calls.length > 0;
     // Whoever was dialled and rings here too now rings in the open, once listeners have heard of the end.
     for (const held of [...this.#held.keys()])
       if (held.peer.id === call.peer.id) queueMicrotask(() => this.#announceHeld(held));
+  }
+
+  #attend(): void {
+    if (this.#calls.length === 0) {
+      this.#stopAttending?.();
+      this.#stopAttending = undefined;
+    } else if (!this.#stopAttending) {
+      const stopFreshening = this.#ice.keepFresh();
+      const stopWatching = this.#platform.onDeviceChange(() => this.#emitter.emit('devices', undefined));
+      this.#stopAttending = () => {
+        stopFreshening();
+        stopWatching();
+      };
+    }
   }
 
   #find(callId: string): LiveCall | undefined {

@@ -76,13 +76,14 @@ describe('ICE servers', () => {
   it('during a call they are fetched again at half of their time, over and over', async () => {
     const it = setUp();
     await it.servers.configuration();
-    const fresh: unknown[] = [];
-    const stop = it.servers.keepFresh(({ iceServers }) => fresh.push(iceServers?.[0]?.urls));
+    const stop = it.servers.keepFresh();
     await it.pass(HALF_MS - 1);
-    expect(fresh).toEqual([]);
+    expect(it.state.fetched).toBe(1);
     await it.pass(1);
+    expect(it.state.fetched).toBe(2);
     await it.pass(HALF_MS);
-    expect(fresh).toEqual(['turn:2', 'turn:3']);
+    expect(it.state.fetched).toBe(3);
+    expect(await it.servers.configuration()).toMatchObject({ iceServers: [{ urls: 'turn:3' }] });
     stop();
     expect(it.timers()).toBe(0);
     await it.pass(10 * HALF_MS);
@@ -92,24 +93,35 @@ describe('ICE servers', () => {
   it('a fetch that failed during a call is tried again half a minute later, and told to nobody', async () => {
     const it = setUp();
     await it.servers.configuration();
-    const fresh: unknown[] = [];
-    it.servers.keepFresh(({ iceServers }) => fresh.push(iceServers?.[0]?.urls));
+    it.servers.keepFresh();
     it.state.failing = true;
     await it.pass(HALF_MS);
     expect(it.state.fetched).toBe(2);
     it.state.failing = false;
     await it.pass(29_999);
-    expect(fresh).toEqual([]);
+    expect(it.state.fetched).toBe(2);
     await it.pass(1);
-    expect(fresh).toEqual(['turn:3']);
+    expect(it.state.fetched).toBe(3);
+    await it.pass(HALF_MS - 1);
+    expect(it.state.fetched).toBe(3);
   });
 
   it('whatever short time the service gives, it is not asked more than every ten seconds', async () => {
     const it = setUp(1);
     await it.servers.configuration();
-    it.servers.keepFresh(() => undefined);
+    it.servers.keepFresh();
     await it.pass(60_000);
     expect(it.state.fetched).toBe(7);
+  });
+
+  it('those that nobody has asked for yet, and those without a time to live, are not fetched by themselves', async () => {
+    const it = setUp(0);
+    it.servers.keepFresh();
+    await it.pass(10 * HALF_MS);
+    expect(it.state.fetched).toBe(0);
+    await it.servers.configuration();
+    await it.pass(10 * HALF_MS);
+    expect(it.state.fetched).toBe(1);
   });
 
   it.each([

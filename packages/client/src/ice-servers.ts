@@ -29,7 +29,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** The ICE servers of this person. */
 export class IceServers {
   readonly #options: IceServersOptions;
-  #known: { readonly configuration: RTCConfiguration; readonly freshUntil: number } | undefined;
+  /** `freshUntil` is undefined for servers that came without a time to live. */
+  #known: { readonly configuration: RTCConfiguration; readonly freshUntil: number | undefined } | undefined;
   #fetching: Promise<RTCConfiguration> | undefined;
 
   constructor(options: IceServersOptions) {
@@ -43,7 +44,7 @@ export class IceServers {
    */
   async configuration(): Promise<RTCConfiguration> {
     const known = this.#known;
-    if (known && this.#options.now() < known.freshUntil) return known.configuration;
+    if (known?.freshUntil !== undefined && this.#options.now() < known.freshUntil) return known.configuration;
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined;
     });
@@ -51,12 +52,11 @@ export class IceServers {
   }
 
   /**
-   * Fetches again whenever half of the time is over. Failures are tried again and not told: the former servers may still
-   * do.
-   * @param onFresh is given each new configuration
+   * During a call: fetches again whenever half of the time is over, so that a restart has good servers at hand even if
+   * the service is slow just then. Failures are tried again and not told: the former servers may still do.
    * @returns stops it
    */
-  keepFresh(onFresh: (configuration: RTCConfiguration) => void): () => void {
+  keepFresh(): () => void {
     let stopped = false;
     let stopTimer: (() => void) | undefined;
     const sleep = (delayMs: number) => {
@@ -65,10 +65,9 @@ export class IceServers {
     const renew = async () => {
       let delayMs = RETRY_MS;
       try {
-        const former = this.#known?.configuration;
-        const configuration = await this.configuration();
+        // Before somebody needed them, and when they have no end, there is nothing to renew.
+        if (this.#known?.freshUntil !== undefined) await this.configuration();
         delayMs = this.#untilStale();
-        if (!stopped && configuration !== former) onFresh(configuration);
       } catch {
         // The former ones stay in use; a call that cannot do without says so itself.
       }
@@ -82,14 +81,15 @@ export class IceServers {
   }
 
   #untilStale(): number {
-    const leftMs = (this.#known?.freshUntil ?? 0) - this.#options.now();
-    return Math.max(SHORTEST_PAUSE_MS, leftMs);
+    const freshUntil = this.#known?.freshUntil;
+    return freshUntil === undefined ? RETRY_MS : Math.max(SHORTEST_PAUSE_MS, freshUntil - this.#options.now());
   }
 
   async #fetch(): Promise<RTCConfiguration> {
-    const { iceServers, ttlSeconds = 0, iceTransportPolicy } = await this.#options.fetch();
+    const { iceServers, ttlSeconds, iceTransportPolicy } = await this.#options.fetch();
     const configuration = { iceServers, ...(iceTransportPolicy !== undefined && { iceTransportPolicy }) };
-    this.#known = { configuration, freshUntil: this.#options.now() + ttlSeconds * 500 };
+    const freshUntil = ttlSeconds ? this.#options.now() + ttlSeconds * 500 : undefined;
+    this.#known = { configuration, freshUntil };
     return configuration;
   }
 }

@@ -1,6 +1,17 @@
 /** The door of the browser SDK. */
 export { type PlayOptions, playRemote, type SoundPage, unlockAudio } from './autoplay.ts';
-export type { Call, CallEnd, CallEvents, CallPeer, CallPhase, EndReason, MediaChoice } from './call.ts';
+export type {
+  Call,
+  CallEnd,
+  CallEvents,
+  CallPeer,
+  CallPhase,
+  EndReason,
+  LostDevice,
+  MediaChoice,
+  PeerConnection,
+  PeerMedia,
+} from './call.ts';
 export {
   type CallOptions,
   type ClientEvents,
@@ -8,10 +19,15 @@ export {
   RingdownClient,
   type RingdownClientOptions,
 } from './client.ts';
+export type { MediaDevice } from './devices.ts';
 export type { Unsubscribe } from './emitter.ts';
 export { RingdownError, type RingdownErrorCode } from './errors.ts';
+export type { DeviceChoice } from './media.ts';
+export type { QualitySample } from './media-session.ts';
 export type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.ts';
 export type { Platform, SocketEvents, SocketPort } from './platform.ts';
 export type { RingTone, TonePlayer } from './ring-tone.ts';
 export { type MissedCall, Ringer, type RingerEvents, type RingerOptions } from './ringer.ts';
+export type { DirectionFigures, MediaFigures, MediaPath } from './stats.ts';
 export type { Release, TabChannel, Tabs } from './tabs.ts';
+export { EMOJI, type SecuritySign } from './verification.ts';

@@ -4,15 +4,27 @@
  * still there.
  */
 import type { CallType, LiveCallSummary } from '@ringdown/protocol';
-import type { Call, CallEnd, CallEvents, CallPeer, CallPhase, MediaChoice, PeerConnection, PeerMedia } from './call.ts';
+import type {
+  Call,
+  CallEnd,
+  CallEvents,
+  CallPeer,
+  CallPhase,
+  LostDevice,
+  MediaChoice,
+  PeerConnection,
+  PeerMedia,
+} from './call.ts';
 import { CallLimits } from './call-limits.ts';
 import { beginCall, type CallEvent, type CallModel, type Limit, type Saying, step } from './call-machine.ts';
 import { CallSignal } from './call-signal.ts';
 import type { PendingRequest, Request } from './connection.ts';
+import { listDevices, nextCamera } from './devices.ts';
 import { Emitter, type Unsubscribe } from './emitter.ts';
 import { asRingdownError, RingdownError } from './errors.ts';
 import type { Frame, FrameOf } from './frames.ts';
 import { LocalMedia } from './local-media.ts';
+import type { DeviceChoice } from './media.ts';
 import type { CandidateOrEnd, MediaSession, OpenMediaSession } from './media-session.ts';
 import { MediaStateTeller } from './media-state-teller.ts';
 import type { Acknowledged, RequestHandlers, RequestOptions } from './outbox.ts';
@@ -121,6 +133,7 @@ export class LiveCall implements Call {
       onLine: async (kind, track, stream) => await this.#session?.replaceTrack(kind, track, stream),
       onStream: () => this.#emitter.emit('streams', undefined),
       onChange: () => this.#onLocalChange(),
+      onLost: (device, wasOn) => this.#onDeviceLost(device, wasOn),
     });
     this.#mediaState = new MediaStateTeller({
       platform: host.platform,
@@ -166,6 +179,9 @@ export class LiveCall implements Call {
   }
   get cameraOn(): boolean {
     return this.#local.camera.on;
+  }
+  get screenStream(): MediaStream | undefined {
+    return this.#local.screen.stream;
   }
   get peerConnection(): PeerConnection {
     return this.#peerConnection;
@@ -226,11 +242,54 @@ export class LiveCall implements Call {
       camera.turnOff();
       return;
     }
-    if (this.#callType === 'audio' && !this.#signal.canRenegotiate()) {
-      throw new RingdownError('unsupported', 'No picture can be added to this call.');
-    }
+    this.#needPicture();
     await camera.turnOn();
-    if (!this.#isOver()) this.#callType = 'video';
+    this.#becomeVideo();
+  }
+
+  async useMicrophone(choice: { readonly deviceId: string } | undefined): Promise<void> {
+    this.#local.need();
+    await this.#local.microphone.use(choice);
+  }
+
+  async switchCamera(choice?: DeviceChoice): Promise<void> {
+    this.#local.need();
+    const { camera } = this.#local;
+    const next = choice ?? nextCamera(camera.settings, await listDevices(this.#host.platform));
+    if (!next) throw new RingdownError('device_not_found', 'There is no other camera.');
+    await camera.use(next);
+  }
+
+  async shareScreen(): Promise<void> {
+    this.#local.need();
+    if (!this.#model.answered) {
+      throw new RingdownError('invalid_state', 'A screen can be shared once the call is answered.');
+    }
+    this.#needPicture();
+    await this.#local.screen.start();
+    this.#becomeVideo();
+  }
+
+  stopSharingScreen(): void {
+    this.#local.screen.stop();
+  }
+
+  /** @throws {RingdownError} `unsupported` when this call has no picture and can get none */
+  #needPicture(): void {
+    if (this.#callType === 'video' || this.#signal.canRenegotiate()) return;
+    throw new RingdownError('unsupported', 'No picture can be added to this call.');
+  }
+
+  #becomeVideo(): void {
+    if (this.#callType === 'video' || this.#isOver()) return;
+    this.#callType = 'video';
+    this.#emitter.emit('media', undefined);
+  }
+
+  /** Who is heard goes on being heard, by another microphone; a camera is never turned on unasked. */
+  #onDeviceLost(device: LostDevice, wasOn: boolean): void {
+    this.#emitter.emit('deviceLost', device);
+    if (device === 'microphone' && wasOn && !this.#isOver()) this.setMicrophone(true);
   }
 
   async getStats(): Promise<RTCStatsReport | undefined> {
@@ -509,7 +568,7 @@ export class LiveCall implements Call {
   #onRenegotiation(data: OfferData): void {
     const { offer, callType, negotiationId, polite, takeover } = data;
     if (!this.#model.answered || !this.#session || negotiationId === undefined) return;
-    if (callType === 'video') this.#callType = 'video';
+    if (callType === 'video') this.#becomeVideo();
     this.#session.receiveOffer({
       offer,
       negotiationId,
@@ -522,7 +581,8 @@ export class LiveCall implements Call {
   #onLocalChange(): void {
     this.#emitter.emit('media', undefined);
     if (!this.#model.answered || this.#isOver()) return;
-    this.#mediaState.set({ audio: onOff(this.microphoneOn), video: onOff(this.cameraOn) });
+    const video = this.screenStream ? 'screen' : onOff(this.cameraOn);
+    this.#mediaState.set({ audio: onOff(this.microphoneOn), video });
   }
 
   /** @returns the error to throw */

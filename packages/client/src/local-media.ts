@@ -1,8 +1,9 @@
-/** This side's microphone and camera in one call: what is open, what is on, and what is let go. */
+/** This side's microphone, camera and screen in one call: what is open, what is on, and what is let go. */
 import { Device } from './device.ts';
 import { RingdownError } from './errors.ts';
 import { openMedia } from './media.ts';
 import type { Platform } from './platform.ts';
+import { ScreenShare } from './screen-share.ts';
 
 interface LocalMediaOptions {
   readonly platform: Platform;
@@ -13,12 +14,15 @@ interface LocalMediaOptions {
   readonly onStream: () => void;
   /** What is on changed. */
   readonly onChange: () => void;
+  /** A device is gone, as when it was unplugged. */
+  readonly onLost: (device: 'microphone' | 'camera', wasOn: boolean) => void;
 }
 
 /** This side's devices in one call. */
 export class LocalMedia {
   readonly microphone: Device;
   readonly camera: Device;
+  readonly screen: ScreenShare;
   readonly #options: LocalMediaOptions;
   #stream: MediaStream | undefined;
   #opened = false;
@@ -27,6 +31,12 @@ export class LocalMedia {
     this.#options = options;
     this.microphone = this.#device('audio');
     this.camera = this.#device('video');
+    this.screen = new ScreenShare({
+      platform: options.platform,
+      isOver: options.isOver,
+      onChange: options.onChange,
+      onLine: (track, stream) => options.onLine('video', track, stream),
+    });
   }
 
   /** The own picture and voice; undefined before they were granted and after the end. */
@@ -58,6 +68,8 @@ export class LocalMedia {
     this.#opened = true;
     this.microphone.watch();
     this.camera.watch();
+    const [picture] = stream?.getVideoTracks() ?? [];
+    if (picture) await this.screen.camera(picture, stream);
     onStream();
     onChange();
     return withoutCamera;
@@ -73,6 +85,7 @@ export class LocalMedia {
   close(): void {
     this.microphone.stop();
     this.camera.stop();
+    this.screen.close();
     stopTracks(this.#stream);
     if (!this.#stream) return;
     this.#stream = undefined;
@@ -80,22 +93,25 @@ export class LocalMedia {
   }
 
   #device(kind: 'audio' | 'video'): Device {
-    const { platform, isOver, onLine, onStream, onChange } = this.#options;
+    const { platform, isOver, onStream, onChange, onLost } = this.#options;
+    const onLine = async (track: MediaStreamTrack | null, stream?: MediaStream) =>
+      kind === 'video' ? await this.screen.camera(track, stream) : await this.#options.onLine(kind, track, stream);
     return new Device({
       kind,
       platform,
       stream: () => this.#stream,
       isOver,
       onChange,
+      onLost: (wasOn) => onLost(kind === 'audio' ? 'microphone' : 'camera', wasOn),
       onTrack: async (track, stream) => {
         if (this.#stream) this.#stream.addTrack(track);
         else this.#stream = stream;
-        await onLine(kind, track, this.#stream);
+        await onLine(track, this.#stream);
         onStream();
       },
       onReleased: (track) => {
         this.#stream?.removeTrack(track);
-        onLine(kind, null).catch(() => undefined);
+        onLine(null).catch(() => undefined);
         onStream();
       },
     });
