@@ -5,6 +5,7 @@ import { RingdownError } from './errors.ts';
 import { FakeMedia } from './fake-media.ts';
 import { FakePeers } from './fake-peer.ts';
 import { FakeService } from './fake-service.ts';
+import { FakeBrowser } from './fake-tabs.ts';
 
 /** Waits until an expectation holds. */
 function until(expectation: () => void): Promise<void> {
@@ -22,7 +23,7 @@ interface Person {
 }
 
 class World {
-  readonly service = new FakeService();
+  readonly service = Object.assign(new FakeService(), { plainOnly: true });
   readonly peers = new FakePeers();
   readonly clients: RingdownClient[] = [];
 
@@ -42,6 +43,7 @@ class World {
           return this.peers.open(configuration, events);
         },
         random: () => 0,
+        tabs: new FakeBrowser().openTab(),
       },
     });
     this.clients.push(client);
@@ -323,7 +325,7 @@ describe('ends', () => {
     outgoing.hangUp();
     await vi.advanceTimersByTimeAsync(0);
     expect(world.said('1', 'call:hang_up')).toMatchObject([
-      { reason: 'normal', metrics: { quality: 5, packetLoss: 1, latency: 50 } },
+      { reason: 'normal', metrics: { quality: 4, packetLoss: 1, latency: 50 } },
     ]);
   });
 
@@ -806,12 +808,12 @@ describe('media that is interrupted', () => {
     expect(incoming.end).toEqual({ reason: 'failed', by: 'peer' });
   });
 
-  it('that never flows ends the call after 45 seconds', async () => {
+  it('that never flows ends the call after 50 seconds, when the service has not', async () => {
     vi.useFakeTimers();
     const { outgoing, incoming } = await world.ringing();
     world.peers.settle = () => undefined;
     await incoming.accept();
-    await vi.advanceTimersByTimeAsync(44_000);
+    await vi.advanceTimersByTimeAsync(49_000);
     expect(outgoing.state).toBe('connecting');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(outgoing.end).toMatchObject({ reason: 'failed' });

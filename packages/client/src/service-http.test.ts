@@ -4,12 +4,10 @@ import { ServiceHttp } from './service-http.ts';
 /** A REST door that answers each path with a status and a body, and remembers what it was asked. */
 function setUp(answers: Record<string, { status?: number; body?: unknown; broken?: boolean }>) {
   const asked: { url: string; authorization: string | null }[] = [];
-  const clock = { now: 1_000_000 };
   const http = new ServiceHttp({
     httpBase: 'https://service.test',
-    token: () => 'secret',
+    token: async () => 'secret',
     platform: {
-      now: () => clock.now,
       fetch: async (url, init) => {
         asked.push({ url, authorization: new Headers(init.headers).get('authorization') });
         const answer = answers[url.replace('https://service.test', '')];
@@ -18,29 +16,22 @@ function setUp(answers: Record<string, { status?: number; body?: unknown; broken
       },
     },
   });
-  return { http, asked, clock };
+  return { http, asked };
 }
 
 const ICE = '/api/rtc/ice-servers';
 const servers = [{ urls: 'turn:turn.test', username: 'u', credential: 'c' }];
 
 describe('ICE servers', () => {
-  it('are fetched with the token, and again when half of their time is over', async () => {
-    const { http, asked, clock } = setUp({ [ICE]: { body: { data: { iceServers: servers, ttl: 3600 } } } });
-    expect(await http.iceServers()).toEqual(servers);
-    clock.now += 1_799_999;
-    await http.iceServers();
+  it('are fetched with the token, and how long they are good', async () => {
+    const { http, asked } = setUp({ [ICE]: { body: { data: { iceServers: servers, ttl: 3600 } } } });
+    expect(await http.iceServers()).toEqual({ iceServers: servers, ttlSeconds: 3600 });
     expect(asked).toEqual([{ url: `https://service.test${ICE}`, authorization: 'Bearer secret' }]);
-    clock.now += 1;
-    await http.iceServers();
-    expect(asked).toHaveLength(2);
   });
 
-  it('without a time to live, as in the bare contract, are fetched for every call', async () => {
-    const { http, asked } = setUp({ [ICE]: { body: { success: true, data: { iceServers: servers } } } });
-    await http.iceServers();
-    await http.iceServers();
-    expect(asked).toHaveLength(2);
+  it('of the bare contract have no time to live', async () => {
+    const { http } = setUp({ [ICE]: { body: { success: true, data: { iceServers: servers } } } });
+    expect(await http.iceServers()).toEqual({ iceServers: servers });
   });
 
   it.each([
