@@ -4,3 +4,4 @@ export { FakePeer, FakePeers } from './fake-peer.ts';
 export { FakeService } from './fake-service.ts';
 export { FakeBrowser, FakeTab } from './fake-tabs.ts';
 export { FakeTones } from './fake-tones.ts';
+export { type FakePair, type FakePerson, FakeWorld, reached } from './fake-world.ts';

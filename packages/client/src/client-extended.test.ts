@@ -1,0 +1,413 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Call } from './call.ts';
+import type { RingdownError } from './errors.ts';
+import { FakeBrowser } from './fake-tabs.ts';
+import { FakeWorld } from './fake-world.ts';
+
+let world = new FakeWorld();
+afterEach(() => {
+  world.close();
+  world = new FakeWorld();
+  vi.useRealTimers();
+});
+
+/** Waits until an expectation holds. */
+function until(expectation: () => void): Promise<void> {
+  return vi.waitFor(expectation, { interval: 1, timeout: 3_000 });
+}
+
+/** The frames of a type that a person sent, without their ids. */
+function said(id: string, type: string): unknown[] {
+  return world.service.received
+    .filter(({ from, message }) => from === id && message.type === type)
+    .map(({ message }) => message.data);
+}
+
+async function ended(call: Call): Promise<Call['end']> {
+  await until(() => expect(call.state).toBe('ended'));
+  return call.end;
+}
+
+/** What a call emits under some names, as it comes. */
+function heard(call: Call, ...names: Parameters<Call['on']>[0][]): unknown[] {
+  const all: unknown[] = [];
+  for (const name of names) call.on(name, (value) => all.push([name, value]));
+  return all;
+}
+
+describe('a call in an extended session', () => {
+  it('rings, is answered, connects and is hung up', async () => {
+    const { outgoing, incoming } = await world.connected();
+    expect(outgoing.callId).toBe(incoming.callId);
+    outgoing.hangUp();
+    expect(await ended(incoming)).toEqual({ reason: 'hung_up', by: 'peer' });
+  });
+
+  it('[RI-1] the caller hears on how many devices it rings', async () => {
+    const ada = await world.online('1');
+    await world.online('2');
+    await world.online('2');
+    const devices: number[] = [];
+    ada.client.on('call', (call) => call.on('devicesRinging', (count) => devices.push(count)));
+    await ada.client.call('2');
+    await until(() => expect(devices).toEqual([1, 2]));
+  });
+
+  it('[TI-2] tapping Answer is said before devices are asked for, and other devices hear of it', async () => {
+    const { callee: bob, incoming } = await world.ringing();
+    const elsewhere = await world.online('2');
+    await until(() => expect(elsewhere.incoming).toHaveLength(1));
+    const told = heard(elsewhere.incoming[0]!, 'acceptingElsewhere');
+    let grant = () => {};
+    bob.media.prompt = new Promise((resolve) => {
+      grant = resolve;
+    });
+    const accepting = incoming.accept();
+    await until(() => expect(told).toEqual([['acceptingElsewhere', 15_000]]));
+    expect(said('2', 'call:answer')).toEqual([]);
+    grant();
+    await accepting;
+    expect(await ended(elsewhere.incoming[0]!)).toEqual({ reason: 'answered_elsewhere', by: 'me' });
+  });
+
+  it('[IC-3] candidates go in batches', async () => {
+    await world.connected();
+    await until(() => expect(said('1', 'call:ice_candidate').length).toBeGreaterThan(0));
+    const sent = world.service.received.filter(({ message }) => message.type === 'call:ice_candidate');
+    for (const { message } of sent) expect(message.data).toHaveProperty('candidates');
+  });
+
+  it('[MS-1] each side hears what the other one sends, the last state for sure', async () => {
+    const { outgoing, incoming } = await world.connected();
+    await until(() => expect(outgoing.peerMedia).toEqual({ audio: 'on', video: 'on' }));
+    for (let n = 0; n < 10; n += 1) incoming.setMicrophone(n % 2 === 1);
+    incoming.setMicrophone(false);
+    await until(() => expect(outgoing.peerMedia).toEqual({ audio: 'off', video: 'on' }));
+    expect(said('2', 'call:media_state').length).toBeLessThan(4);
+  });
+
+  it('[ST-1] both sides report that media flows', async () => {
+    await world.connected();
+    await until(() => {
+      for (const id of ['1', '2']) expect(said(id, 'call:report')).toMatchObject([{ state: 'connected' }]);
+    });
+  });
+
+  it('[QU-1] the side that did not hang up says how good it was afterwards', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const { outgoing, incoming } = await world.connected();
+    const report = new Map([
+      ['pair', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.05 }],
+    ]);
+    for (const peer of world.peers.made) peer.stats = report;
+    await vi.advanceTimersByTimeAsync(3_000);
+    outgoing.hangUp();
+    await ended(incoming);
+    await until(() =>
+      expect(said('2', 'call:quality')).toMatchObject([
+        { callId: incoming.callId, metrics: { latency: 50, quality: 5 } },
+      ]),
+    );
+    expect(said('1', 'call:hang_up')).toMatchObject([{ metrics: { latency: 50 } }]);
+    expect(said('1', 'call:quality')).toEqual([]);
+  });
+
+  it('[RN-1] an audio call gets a picture while it runs', async () => {
+    const { outgoing, incoming } = await world.connected({ video: false });
+    await outgoing.setCamera(true);
+    expect([outgoing.cameraOn, outgoing.callType]).toEqual([true, 'video']);
+    await until(() => expect(incoming.callType).toBe('video'));
+    expect(said('2', 'call:answer')).toMatchObject([{}, { negotiationId: 1 }]);
+  });
+
+  it('[T3] nothing of a running call means anything before this person accepted', async () => {
+    const { callee: bob, incoming } = await world.ringing();
+    const signed = { callId: incoming.callId!, senderId: '1', timestamp: '2026-01-01T00:00:00.000Z' };
+    const senderInfo = { id: 1, username: '', avatar: '' };
+    const offer = { type: 'offer' as const, sdp: 'fake 1 audio' };
+    const more = { renegotiation: true as const, negotiationId: 1, callType: 'video' as const };
+    world.service.send('2', { type: 'call:offer', data: { ...signed, senderInfo, offer, ...more } });
+    world.service.send('2', { type: 'call:media_state', data: { ...signed, audio: 'on', video: 'on' } });
+    world.service.send('2', 'fence');
+    await until(() => expect(bob.errors).toHaveLength(1));
+    expect([incoming.state, incoming.peerMedia, bob.openedPeers(), bob.media.requests.length]).toEqual([
+      'incoming',
+      undefined,
+      0,
+      0,
+    ]);
+    expect(bob.incoming).toHaveLength(1);
+  });
+});
+
+describe('[HE-2] a lost socket', () => {
+  it('is made up for: what was missed comes, and nothing twice', async () => {
+    const { caller: ada, callee: bob, outgoing, incoming } = await world.connected();
+    const states: string[] = [];
+    ada.client.on('state', (state) => states.push(state));
+    const ends = heard(outgoing, 'ended');
+    world.service.reachable = false;
+    world.service.cut('1');
+    incoming.hangUp();
+    await until(() => expect(said('2', 'call:hang_up')).toHaveLength(1));
+    expect(outgoing.state).toBe('connected');
+    world.service.reachable = true;
+    expect(await ended(outgoing)).toEqual({ reason: 'hung_up', by: 'peer' });
+    expect(states).toEqual(['resuming', 'online']);
+    expect(ends).toHaveLength(1);
+    expect([ada.errors, bob.errors]).toEqual([[], []]);
+  });
+
+  it('[DS-1] is told to the other side, and its return', async () => {
+    const { caller: ada, incoming } = await world.connected();
+    const told = heard(incoming, 'peerConnection');
+    world.service.cut('1');
+    expect(ada.client.state).toBe('resuming');
+    await until(() =>
+      expect(told).toEqual([
+        ['peerConnection', 'reconnecting'],
+        ['peerConnection', 'connected'],
+      ]),
+    );
+    expect(incoming.peerConnection).toBe('connected');
+  });
+
+  it('[OF-4] rings nobody twice when it swallowed the acknowledgement', async () => {
+    const ada = await world.online('1');
+    const bob = await world.online('2');
+    let cuts = 0;
+    world.service.intercept = (from, { type }) => {
+      if (type === 'call:offer' && from === '1' && cuts === 0) {
+        cuts += 1;
+        // The offer arrives, and its acknowledgement does not.
+        queueMicrotask(() => world.service.cut('1'));
+      }
+      return false;
+    };
+    const call = await ada.client.call('2');
+    await until(() => expect(call.state).toBe('ringing'));
+    await until(() => expect(bob.incoming).toHaveLength(1));
+    expect(ada.client.calls).toHaveLength(1);
+  });
+
+  it('[HE-2] that cannot be made up for ends the calls that the service does not know any more', async () => {
+    const { caller: ada, callee: bob, outgoing, incoming } = await world.connected();
+    world.service.reachable = false;
+    for (const id of ['1', '2']) world.service.cut(id);
+    world.service.forgetMailboxes();
+    world.service.forget(outgoing.callId!);
+    world.service.reachable = true;
+    for (const call of [outgoing, incoming]) {
+      expect(await ended(call)).toEqual({ reason: 'connection_lost', by: 'service' });
+    }
+    expect([ada.client.calls, bob.client.calls]).toEqual([[], []]);
+  });
+
+  it('[HE-2] that cannot be made up for asks the history why a call ended', async () => {
+    const { outgoing, incoming } = await world.connected();
+    world.service.reachable = false;
+    world.service.cut('1');
+    world.service.forgetMailboxes();
+    incoming.hangUp();
+    await until(() => expect(said('2', 'call:hang_up')).toHaveLength(1));
+    world.service.reachable = true;
+    expect(await ended(outgoing)).toEqual({ reason: 'hung_up', by: 'peer' });
+  });
+
+  it('[HE-2] that cannot be made up for leaves calls that go on alone', async () => {
+    const { caller: ada, outgoing, incoming } = await world.connected();
+    world.service.cut('1');
+    world.service.forgetMailboxes();
+    await until(() => expect(ada.client.state).toBe('online'));
+    outgoing.setMicrophone(false);
+    await until(() => expect(incoming.peerMedia).toEqual({ audio: 'off', video: 'on' }));
+    expect([outgoing.state, incoming.state]).toEqual(['connected', 'connected']);
+  });
+
+  it('[RI-2] that cannot be made up for gets the answer it missed', async () => {
+    const { outgoing, incoming } = await world.ringing();
+    world.service.reachable = false;
+    world.service.cut('1');
+    world.service.forgetMailboxes();
+    await incoming.accept();
+    await until(() => expect(said('2', 'call:answer')).toHaveLength(1));
+    world.service.reachable = true;
+    await until(() => expect([outgoing.state, incoming.state]).toEqual(['connected', 'connected']));
+  });
+
+  it('[AN-1] that cannot be made up for learns that another device answered', async () => {
+    const { callee: bob, incoming } = await world.ringing();
+    const elsewhere = await world.online('2');
+    await until(() => expect(elsewhere.incoming).toHaveLength(1));
+    world.service.intercept = (_, { type }) => {
+      if (type !== 'call:answer') return false;
+      world.service.intercept = undefined;
+      // Both devices of this person lose their sockets, and what was on its way to them.
+      queueMicrotask(() => {
+        world.service.cut('2');
+        world.service.forgetMailboxes();
+      });
+      return false;
+    };
+    await elsewhere.incoming[0]!.accept();
+    expect(await ended(incoming)).toEqual({ reason: 'answered_elsewhere', by: 'me' });
+    await until(() => expect(elsewhere.incoming[0]!.state).toBe('connected'));
+    expect(bob.openedPeers()).toBe(0);
+  });
+
+  it('an offer whose first copy rang and ended unheard is not taken for a ring', async () => {
+    const ada = await world.online('1');
+    const bob = await world.online('2');
+    world.service.intercept = (from, { type }) => {
+      if (type !== 'call:offer' || from !== '1') return false;
+      world.service.intercept = undefined;
+      world.service.reachable = false;
+      queueMicrotask(() => world.service.cut('1'));
+      return false;
+    };
+    const call = await ada.client.call('2');
+    await until(() => expect(bob.incoming).toHaveLength(1));
+    bob.incoming[0]!.reject();
+    await until(() => expect(said('2', 'call:reject')).toHaveLength(1));
+    world.service.forgetMailboxes();
+    world.service.reachable = true;
+    await ended(call);
+    expect(ada.client.calls).toEqual([]);
+  });
+});
+
+describe('a page that was reloaded', () => {
+  it('[HE-1] ends the call that the former page left behind, since its media is gone and nobody else can', async () => {
+    const tab = new FakeBrowser().openTab();
+    const ada = await world.online('1', { platform: { tabs: tab } });
+    const bob = await world.online('2');
+    const outgoing = await ada.client.call('2');
+    await until(() => expect(bob.incoming).toHaveLength(1));
+    await bob.incoming[0]!.accept();
+    await until(() => expect(outgoing.state).toBe('connected'));
+    const reloaded = tab.reload();
+    const again = await world.online('1', { platform: { tabs: reloaded } });
+    expect(await ended(bob.incoming[0]!)).toEqual({ reason: 'failed', by: 'peer' });
+    expect([again.client.calls, again.client.callsElsewhere]).toEqual([[], []]);
+  });
+});
+
+describe('[GL-2] another device of mine', () => {
+  it('takes the call over, and the first one says where it went', async () => {
+    const { caller: ada, callee: bob, outgoing, incoming } = await world.connected();
+    const laptop = await world.online('1');
+    expect(laptop.client.callsElsewhere).toMatchObject([{ callId: outgoing.callId, direction: 'outgoing' }]);
+    const moved = await laptop.client.call('2', { takeover: true });
+    expect(await ended(outgoing)).toEqual({ reason: 'taken_over', by: 'me' });
+    await until(() => expect([moved.state, incoming.state]).toEqual(['connected', 'connected']));
+    expect(moved.callId).toBe(incoming.callId);
+    expect([ada.client.calls.length, bob.incoming.length]).toEqual([0, 1]);
+    moved.hangUp();
+    expect(await ended(incoming)).toEqual({ reason: 'hung_up', by: 'peer' });
+  });
+
+  it('is told that there is a call, when it dials without meaning that', async () => {
+    const { outgoing } = await world.connected();
+    const laptop = await world.online('1');
+    const errors: RingdownError[] = [];
+    laptop.client.on('call', (call) => call.on('error', (error) => errors.push(error)));
+    const call = await laptop.client.call('2');
+    expect(await ended(call)).toMatchObject({ reason: 'failed', by: 'service' });
+    expect(errors).toMatchObject([{ reason: 'already_in_call', callId: outgoing.callId }]);
+    expect(outgoing.state).toBe('connected');
+  });
+});
+
+describe('[GL-1] two people who call each other at once', () => {
+  it('meet in one call, with the media already granted and no second ring', async () => {
+    const ada = await world.online('1');
+    const bob = await world.online('2');
+    const [fromAda, fromBob] = await Promise.all([ada.client.call('2'), bob.client.call('1')]);
+    await until(() => expect([fromAda.state, fromBob.state]).toEqual(['connected', 'connected']));
+    expect(fromAda.callId).toBe(fromBob.callId);
+    expect([...ada.incoming, ...bob.incoming]).toEqual([]);
+    expect([ada.media.requests.length, bob.media.requests.length]).toEqual([1, 1]);
+    fromBob.hangUp();
+    expect(await ended(fromAda)).toEqual({ reason: 'hung_up', by: 'peer' });
+  });
+
+  it('with the voice alone, when that is all that was granted', async () => {
+    const ada = await world.online('1');
+    const bob = await world.online('2');
+    const [, fromBob] = await Promise.all([ada.client.call('2'), bob.client.call('1', { video: false })]);
+    await until(() => expect(fromBob.state).toBe('connected'));
+    expect([fromBob.callType, fromBob.cameraOn, bob.media.requests.length]).toEqual(['video', false, 1]);
+  });
+});
+
+describe('[PR-1] presence', () => {
+  it('tells who is online, and who comes and goes', async () => {
+    const ada = await world.online('1');
+    const bob = await world.online('2');
+    const changes: object[] = [];
+    const stop = ada.client.presence.subscribe((change) => changes.push(Object.fromEntries(change)));
+    await until(() => expect(changes).toEqual([{ 2: 'online' }]));
+    expect(ada.client.presence.of('2')).toBe('online');
+    bob.client.disconnect();
+    await until(() => expect(changes).toEqual([{ 2: 'online' }, { 2: 'offline' }]));
+    stop();
+    stop();
+    expect(ada.client.presence.of('2')).toBeUndefined();
+    await until(() => expect(said('1', 'presence:unsubscribe')).toHaveLength(1));
+  });
+
+  it('is asked for again on every socket, and what is not told any more is over', async () => {
+    const ada = await world.online('1');
+    const bob = await world.online('2');
+    const changes: object[] = [];
+    ada.client.presence.subscribe((change) => changes.push(Object.fromEntries(change)));
+    await until(() => expect(changes).toHaveLength(1));
+    world.service.reachable = false;
+    world.service.cut('1');
+    bob.client.disconnect();
+    world.service.reachable = true;
+    await until(() => expect(changes).toEqual([{ 2: 'online' }, { 2: 'offline' }]));
+    expect(said('1', 'presence:subscribe')).toHaveLength(2);
+  });
+});
+
+describe('make-believe', () => {
+  it.each(['resume', 'full-reconnect', 'token-expiry'] as const)('%s: the call goes on', async (fault) => {
+    const { caller: ada, outgoing, incoming } = await world.connected();
+    const states: string[] = [];
+    ada.client.on('state', (state) => states.push(state));
+    ada.client.simulate(fault);
+    await until(() => expect(states).toEqual(['resuming', 'online']));
+    outgoing.hangUp();
+    expect(await ended(incoming)).toEqual({ reason: 'hung_up', by: 'peer' });
+  });
+
+  it('signal-loss: nothing gets through, until the heartbeat notices', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const { caller: ada, outgoing, incoming } = await world.connected();
+    ada.client.simulate('signal-loss');
+    outgoing.setMicrophone(false);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect([ada.client.state, incoming.peerMedia?.audio]).toEqual(['online', 'on']);
+    await vi.advanceTimersByTimeAsync(7_000);
+    await until(() => expect(incoming.peerMedia?.audio).toBe('off'));
+    expect(ada.client.state).toBe('online');
+  });
+
+  it('ice-failure: the media path is lost, and found again', async () => {
+    const { caller: ada, outgoing } = await world.connected();
+    const states: string[] = [];
+    outgoing.on('state', (state) => states.push(state));
+    ada.client.simulate('ice-failure');
+    await until(() => expect(states).toEqual(['reconnecting', 'connected']));
+    expect(said('1', 'call:offer')).toHaveLength(2);
+  });
+
+  it('means nothing without a connection', () => {
+    const { client } = world.person('1');
+    for (const fault of ['resume', 'full-reconnect', 'token-expiry', 'signal-loss', 'ice-failure'] as const) {
+      client.simulate(fault);
+    }
+    expect(client.state).toBe('offline');
+  });
+});
