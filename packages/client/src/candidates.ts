@@ -1,5 +1,5 @@
 /** Candidates on their way: kept in order, sent in batches, told apart by generation. Touches nothing but a timer. */
-import type { CandidateKind, IceCandidate } from '@ringdown/protocol';
+import type { CandidateKind } from '@ringdown/protocol';
 import type { CandidateOrEnd } from './media-session.ts';
 
 /** As many as one side may send in one negotiation (IC-3), the end among them. */
@@ -94,32 +94,4 @@ export function generationOf(candidate: CandidateOrEnd): string | undefined {
 /** The generations that a description names; several when its media are not bundled. */
 export function generationsIn(sdp: string): Set<string> {
   return new Set([...sdp.matchAll(/^a=ice-ufrag:(\S+)/gm)].map(([, fragment = '']) => fragment));
-}
-
-/**
- * A gate for candidates: shut it keeps them, opened it lets them through in the order they came.
- * For those of the other side it opens with its description; for our own when the service knows the call (IC-2).
- */
-export class CandidateGate {
-  #kept: IceCandidate[] = [];
-  #deliver: ((candidate: IceCandidate) => void) | undefined;
-
-  /** Lets a candidate through, or keeps it. Beyond the bound the newest are dropped: the oldest are the likely ones. */
-  push(candidate: IceCandidate): void {
-    if (this.#deliver) this.#deliver(candidate);
-    else if (this.#kept.length < MOST_KEPT) this.#kept.push(candidate);
-  }
-
-  /** Opens the gate, once: what was kept goes first. */
-  open(deliver: (candidate: IceCandidate) => void): void {
-    this.#deliver = deliver;
-    for (const candidate of this.drain()) deliver(candidate);
-  }
-
-  /** Takes out what is kept. */
-  drain(): IceCandidate[] {
-    const kept = this.#kept;
-    this.#kept = [];
-    return kept;
-  }
 }
