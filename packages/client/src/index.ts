@@ -13,11 +13,13 @@ export type {
   PeerMedia,
 } from './call.ts';
 export {
+  type CallElsewhere,
   type CallOptions,
   type ClientEvents,
   type ClientState,
   RingdownClient,
   type RingdownClientOptions,
+  type SimulatedFault,
 } from './client.ts';
 export type { MediaDevice } from './devices.ts';
 export type { Unsubscribe } from './emitter.ts';
@@ -26,8 +28,10 @@ export type { DeviceChoice } from './media.ts';
 export type { QualitySample } from './media-session.ts';
 export type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.ts';
 export type { Platform, SocketEvents, SocketPort } from './platform.ts';
+export type { Presence, PresenceChange, PresenceState } from './presence.ts';
 export type { RingTone, TonePlayer } from './ring-tone.ts';
 export { type MissedCall, Ringer, type RingerEvents, type RingerOptions } from './ringer.ts';
 export type { DirectionFigures, MediaFigures, MediaPath } from './stats.ts';
 export type { Release, TabChannel, Tabs } from './tabs.ts';
+export type { Token, TokenProvider } from './token.ts';
 export { EMOJI, type SecuritySign } from './verification.ts';

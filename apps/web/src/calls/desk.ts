@@ -165,7 +165,7 @@ export class Desk {
     const client = this.#client;
     if (!client) return;
     if (client.state === 'online') this.#wasOnline = true;
-    this.line.set(client.state === 'connecting' && this.#wasOnline ? 'reconnecting' : client.state);
+    this.line.set(client.state === 'resuming' ? 'reconnecting' : client.state);
     if (client.state === 'offline' && this.#wasOnline) this.#retryLater(client);
   }
 

@@ -13,6 +13,7 @@ const REASONS = Object.keys({
   no_answer: 1,
   answered_elsewhere: 1,
   rejected_elsewhere: 1,
+  taken_over: 1,
   connection_lost: 1,
   replaced: 1,
   media_error: 1,

@@ -151,6 +151,7 @@ export const en = {
   'end.answered_elsewhere': 'Answered on another device or in another tab',
   'end.rejected_elsewhere': 'Declined on another device or in another tab',
   'end.connection_lost': 'The connection was lost',
+  'end.taken_over': 'The call goes on, on your other device',
   'end.replaced': 'The call was replaced by another one',
   'end.media_error': 'The camera or microphone could not be used',
   'end.failed': 'The call could not be connected',

@@ -153,6 +153,7 @@ export const zhCn: Record<TextKey, string> = {
   'end.answered_elsewhere': '已在其他设备或标签页接听',
   'end.rejected_elsewhere': '已在其他设备或标签页拒绝',
   'end.connection_lost': '连接已中断',
+  'end.taken_over': '通话已转到你的另一台设备',
   'end.replaced': '通话已被另一通取代',
   'end.media_error': '无法使用摄像头或麦克风',
   'end.failed': '通话未能接通',
