@@ -8,14 +8,15 @@ const ENTRY = 'virtual:entry';
  * @param {string} source of the module that is bundled
  * @param {string} folder in which it stands
  * @param {string} name of the file that is made of it, which is not written
+ * @param {string[]} conditions under which packages are entered, beside a browser's
  * @returns {Promise<{ code: string, map: string }>} the map holds its sources
  */
-export async function bundle(source, folder, name = 'bundle.js') {
+export async function bundle(source, folder, name = 'bundle.js', conditions = []) {
   const built = await build({
     configFile: false,
     logLevel: 'error',
     root: folder,
-    resolve: { conditions: [...defaultClientConditions] },
+    resolve: { conditions: [...conditions, ...defaultClientConditions] },
     plugins: [
       {
         name: 'entry',

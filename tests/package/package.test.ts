@@ -21,7 +21,7 @@ const filesOf = (name: string) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(inPackage(name).length + 1));
 const sourcesOf = (name: string) =>
-  readdirSync(join(ROOT, 'packages', name, 'src')).filter((file) => !file.endsWith('.test.ts'));
+  readdirSync(join(ROOT, 'packages', name, 'src')).filter((file) => !/(\.test|-for-tests)\.ts$/.test(file));
 
 describe.each([
   ['client', ['LICENSE', 'README.md', 'dist/ringdown.min.js', 'dist/ringdown.min.js.map', 'package.json']],
@@ -116,9 +116,10 @@ describe('an application that installed the SDK', () => {
   });
 
   test.each([
-    ['Node', {}],
-    ['a bundler', { module: 'ESNext', moduleResolution: 'Bundler' }],
-  ])('is type-checked with all declarations, resolved as by %s', async (_name, options) => {
+    ['Node, with all declarations that it needs', {}],
+    // The declarations are the same, and checking those of a dependency takes seconds.
+    ['a bundler', { module: 'ESNext', moduleResolution: 'Bundler', skipLibCheck: true }],
+  ])('is type-checked as it is resolved by %s', { timeout: 60_000 }, async (_name, options) => {
     await installation.write(
       'consumer.ts',
       `import * as sdk from '@ringdown/client';
