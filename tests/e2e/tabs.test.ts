@@ -79,7 +79,7 @@ async function thoseThat(pages: readonly Page[], what: string): Promise<number[]
 }
 
 /** Anna, and Ben in some tabs, at all of which she rings. */
-async function ringing(count: number) {
+async function tabsRinging(count: number) {
   const { url } = stage.server();
   const [anna, ben] = await Promise.all([createAccount(url, 'anna'), createAccount(url, 'ben')]);
   await befriend(url, anna, ben);
@@ -101,7 +101,7 @@ async function ringing(count: number) {
 
 describe('the tabs of one person', () => {
   test('[AN-1] one of six rings, one accepts, and the others fall silent at once', async () => {
-    const { tabs } = await ringing(6);
+    const { tabs } = await tabsRinging(6);
     const [ringing = -1] = await thoseThat(tabs, 'rings');
     const accepting = (ringing + 2) % 6;
     const acceptedAtMs = (await tabs[accepting]!.evaluate(
@@ -117,7 +117,7 @@ describe('the tabs of one person', () => {
   });
 
   test('when the tab that rings is closed another one rings, and one tells of the missed call', async () => {
-    const { caller, tabs } = await ringing(3);
+    const { caller, tabs } = await tabsRinging(3);
     const [ringing = -1] = await thoseThat(tabs, 'rings');
     await tabs[ringing]!.close();
     const others = tabs.filter((_, index) => index !== ringing);
