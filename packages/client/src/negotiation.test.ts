@@ -100,7 +100,7 @@ class Play {
   offered(by: Role, offer: OfferDescription, callType: 'video' | 'audio'): Promise<{ negotiationId: number }> {
     return new Promise((resolve, reject) => {
       this.up[by].push(() => {
-        const say = (word: () => void) => this.down[by].push({ what: 'word', say: word });
+        const say = (word: () => void) => void this.down[by].push({ what: 'word', say: word });
         if (this.peerUnsupported) return say(() => reject(refusal('peer_unsupported')));
         if (this.#open && by === 'callee') return say(() => reject(refusal('negotiation_collision')));
         this.#numbers += 1;

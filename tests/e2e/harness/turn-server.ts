@@ -11,6 +11,8 @@ import { freePort } from './free-port.ts';
 export interface RunningTurnServer {
   /** As in the service's `TURN_URLS`. */
   readonly url: string;
+  /** Where it listens, to start another one in its place. */
+  readonly port: number;
   /** Resolves when the process is gone. */
   stop(): Promise<void>;
 }
@@ -18,13 +20,14 @@ export interface RunningTurnServer {
 /**
  * Starts it and waits until it listens.
  * @param secret the shared secret of the TURN REST scheme
+ * @param wantedPort of loopback; default: a free one
  * @throws when there is no coturn; `npm test` brings one or says how to get it
  */
-export async function startTurnServer(secret: string): Promise<RunningTurnServer> {
+export async function startTurnServer(secret: string, wantedPort?: number): Promise<RunningTurnServer> {
   const executable = findTurnServer();
   if (executable === undefined) throw new Error('no turnserver: run node scripts/setup.mjs test');
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-turn-'));
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const args = [
     ...['-c', '/dev/null', '--no-cli', '--fingerprint', '--realm=ringdown.test', '--no-tls', '--no-dtls'],
     ...['--use-auth-secret', `--static-auth-secret=${secret}`],
@@ -44,6 +47,7 @@ export async function startTurnServer(secret: string): Promise<RunningTurnServer
   child.removeAllListeners('exit');
   return {
     url: `turn:127.0.0.1:${port}?transport=udp`,
+    port,
     stop: async () => {
       if (child.exitCode === null) {
         const gone = once(child, 'exit');
