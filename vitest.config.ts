@@ -18,7 +18,11 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: ['packages/{protocol,call,client}/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+          include: [
+            'packages/{protocol,call,client}/src/**/*.test.ts',
+            'apps/*/src/**/*.test.ts',
+            'tests/sdk/**/*.test.ts',
+          ],
         },
       },
       {

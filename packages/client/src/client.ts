@@ -21,6 +21,8 @@ const MOST_REMEMBERED = 200;
 const MERGE_PATIENCE_MS = 3_000;
 /** How long after a reconnection the events that were missed may take, before the service is asked, ms. */
 const CATCH_UP_MS = 3_000;
+/** How often it is asked again as long as such a call lasts, ms: the end may have been said to a socket that is dead. */
+const CATCH_UP_AGAIN_MS = 15_000;
 /** How long the end of a call that a reloaded page left behind is worth saying, ms. */
 const LEFT_BEHIND_MS = 60_000;
 
@@ -109,6 +111,7 @@ export class RingdownClient {
   /** Keeps the ICE servers fresh, and listens for devices: only while there are calls. */
   #stopAttending: (() => void) | undefined;
   #wasOnline = false;
+  #stopCatchingUp: (() => void) | undefined;
 
   /** @throws {TypeError} when `url` is no ws, wss, http or https address */
   constructor(options: RingdownClientOptions) {
@@ -406,7 +409,7 @@ export class RingdownClient {
       if (!greeting.resumed) this.#reconcile(greeting.calls);
     } else if (again && this.#calls.length > 0) {
       for (const call of this.#calls) call.movedToAnotherSocket();
-      this.#platform.setTimer(() => void this.#catchUp(), CATCH_UP_MS);
+      this.#catchUpIn(CATCH_UP_MS);
     }
     this.#presence.greeted();
   }
@@ -436,13 +439,20 @@ export class RingdownClient {
     this.#connection.send({ type: 'call:hang_up', data }, {}, { giveUpAfterMs: LEFT_BEHIND_MS });
   }
 
-  /** The end of a call may have come while nobody listened here; the history knows it. */
-  async #catchUp(): Promise<void> {
-    for (const call of [...this.#calls]) {
-      if (call.callId === undefined) continue;
-      const end = await this.#host.endOf(call.callId);
-      if (end) call.settle(end);
-    }
+  /**
+   * The end of a call may have come while nobody listened here, and a plain session is told nothing again; the history
+   * knows it.
+   */
+  #catchUpIn(delayMs: number): void {
+    this.#stopCatchingUp?.();
+    this.#stopCatchingUp = this.#platform.setTimer(async () => {
+      for (const call of [...this.#calls]) {
+        if (call.callId === undefined) continue;
+        const end = await this.#host.endOf(call.callId);
+        if (end) call.settle(end);
+      }
+      if (this.#calls.length > 0 && !this.#connection.extended) this.#catchUpIn(CATCH_UP_AGAIN_MS);
+    }, delayMs);
   }
 
   #onGivenUp(error: RingdownError): void {

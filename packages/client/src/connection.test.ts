@@ -490,6 +490,18 @@ describe('an extended session', () => {
     await next(sockets, 2);
   });
 
+  it('[HE-1] whose hello came too late for the service tries again, a few times', async () => {
+    const { connection, sockets, givenUp } = setUp();
+    connection.connect().catch(() => undefined);
+    for (let attempt = 1; attempt <= 6; attempt += 1) {
+      expect(givenUp).toEqual([]);
+      const socket = await next(sockets, attempt);
+      socket.events.open('ringdown.v1');
+      socket.events.close(4500);
+    }
+    expect(givenUp).toMatchObject([{ code: 'rejected_by_service' }]);
+  });
+
   it('[HE-1] that speaks no version of the service goes on as a plain one', async () => {
     const { connection, sockets, greetings, givenUp } = setUp();
     void connection.connect();

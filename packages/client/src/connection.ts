@@ -4,7 +4,7 @@
  *
  * It speaks the extended protocol where the service does, and the contract alone where it does not (PROTOCOL, "Transport").
  */
-import { type ClientMessage, type LiveCallSummary, reconnectAdvice } from '@ringdown/protocol';
+import { CLOSES, type ClientMessage, type LiveCallSummary, reconnectAdvice } from '@ringdown/protocol';
 import { backoffDelayMs } from './backoff.ts';
 import { asRingdownError, RingdownError, serviceError } from './errors.ts';
 import { decodeFrame, type Frame, type FrameOf } from './frames.ts';
@@ -25,6 +25,8 @@ const AUTH_WITHIN_MS = 10_000;
 const RENEW_AGAIN_MS = 10_000;
 /** A socket that stayed open this long, ms, was a success: the next back-off begins anew. */
 const STABLE_MS = 5_000;
+/** As often in a row a hello may come too late for the service, as over a bad network, before that is taken for a no. */
+const MOST_LATE_HELLOS = 5;
 /** Our own close code for a socket that is left because it does not answer, or for one with a fresh token. */
 const CLOSE_LEFT = 4000;
 const EXTENDED = 'ringdown.v1';
@@ -105,8 +107,11 @@ export class Connection {
   #failures = 0;
   /** Attempts in a row in which the service refused the token itself. */
   #refusals = 0;
+  #lateHellos = 0;
   #wasOnline = false;
   #extended = false;
+  /** A plain session's ping may go unanswered; whether this service ever answered one. */
+  #answersPings = false;
   /** The service does not speak our version of the extended protocol. */
   #plainOnly = false;
   #inCall = false;
@@ -155,6 +160,7 @@ export class Connection {
     this.#first = Promise.withResolvers<void>();
     this.#failures = 0;
     this.#refusals = 0;
+    this.#lateHellos = 0;
     this.#plainOnly = false;
     // Ids are unique over page loads, so that the service cannot take a new request for a repeated old one.
     const { now, random, onWake, onNetworkChange } = this.#platform;
@@ -244,7 +250,7 @@ export class Connection {
       extended: false,
       openedAt: now,
       deadline: now + OPEN_WITHIN_MS,
-      heartbeat: new Heartbeat(now, { inCall: this.#inCall, answers: false }),
+      heartbeat: new Heartbeat(now, { inCall: this.#inCall, answers: this.#answersPings }),
       helloId: '',
       pingId: undefined,
       deaf: false,
@@ -279,7 +285,7 @@ export class Connection {
     this.#refusals = 0;
     link.extended = extended;
     link.openedAt = now;
-    link.heartbeat = new Heartbeat(now, { inCall: this.#inCall, answers: extended });
+    link.heartbeat = new Heartbeat(now, { inCall: this.#inCall, answers: extended || this.#answersPings });
     if (!extended) {
       this.#ready(link, { extended: false });
       return;
@@ -310,6 +316,7 @@ export class Connection {
     // Before anybody hears of it, so that what listeners say next comes after what was said before.
     for (const text of this.#outbox.online(this.#platform.now())) this.#write(text);
     this.#wasOnline = true;
+    this.#lateHellos = 0;
     this.#arm();
     this.#setState('online');
     this.#first?.resolve();
@@ -319,7 +326,11 @@ export class Connection {
     const advice = reconnectAdvice(code);
     const stable = this.#platform.now() - link.openedAt >= STABLE_MS;
     if (stable) this.#failures = 0;
-    if (advice === 'no') {
+    const late = link.phase === 'greeting' && code === CLOSES.protocol.code;
+    if (late) this.#lateHellos += 1;
+    if (late && this.#lateHellos <= MOST_LATE_HELLOS) {
+      this.#retryLater();
+    } else if (advice === 'no') {
       this.#giveUp(new RingdownError('rejected_by_service', `The service closed the connection for good (${code}).`));
     } else if (advice === 'new-token' && stable) {
       void this.#attempt();
@@ -419,7 +430,9 @@ export class Connection {
   #onText(link: Link, text: string): void {
     const now = this.#platform.now();
     const decoded = decodeFrame(text);
-    link.heartbeat.heard(now, decoded.ok && link.pingId !== undefined && decoded.message.id === link.pingId);
+    const pong = decoded.ok && link.pingId !== undefined && decoded.message.id === link.pingId;
+    if (pong) this.#answersPings = true;
+    link.heartbeat.heard(now, pong);
     const { seq } = decoded;
     const positioned = link.extended && link.phase === 'ready' && seq !== undefined;
     if (!positioned || this.#session.isNew(seq)) {

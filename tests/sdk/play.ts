@@ -1,0 +1,322 @@
+/**
+ * One run of two people with the SDK at the real service, over wires that are moved, cut and reordered by chance: they
+ * dial, accept, refuse, mute and hang up whenever they like. What must hold at the end is judged here.
+ */
+import { createHash } from 'node:crypto';
+import { type Call, type CallEnd, RingdownClient, type RingdownError } from '@ringdown/client';
+import { FakeBrowser, FakeMedia, FakePeers } from '@ringdown/client/testing';
+import { vi } from 'vitest';
+import { Network } from './network.ts';
+import { Dice } from './random.ts';
+import { Service } from './service.ts';
+
+/** What one run is made of. */
+export interface Plan {
+  readonly seed: number;
+  /** Who speaks the contract alone. */
+  readonly plain: readonly string[];
+  readonly steps: number;
+  /** How likely each step is a fault of the network. */
+  readonly faults: number;
+}
+
+/** How long after the last fault everything has to be in order, ms: the longest ring and a little. */
+const SETTLE_MS = 150_000;
+/** What is moved or waited for at once meanwhile, ms. */
+const SLICE_MS = 250;
+
+const realSetImmediate = setImmediate;
+
+interface Witnessed {
+  readonly call: Call;
+  readonly by: string;
+  ends: CallEnd[];
+  afterEnd: string[];
+}
+
+interface Player {
+  readonly id: string;
+  readonly client: RingdownClient;
+  readonly errors: RingdownError[];
+}
+
+/** What a run came to. */
+export interface Result {
+  readonly faults: string[];
+  /** How many calls of either side connected, and by which reasons they ended. */
+  readonly connected: number;
+  readonly ends: readonly string[];
+  readonly trace: readonly string[];
+}
+
+/** Plays it. The fake timers have to be in place. */
+export async function play(plan: Plan): Promise<Result> {
+  const run = new Run(plan);
+  try {
+    await run.begin();
+    for (let step = 0; step < plan.steps; step += 1) await run.step();
+    await run.heal();
+    run.judgeAgreement();
+    await run.finish();
+    run.judgeEnds();
+  } finally {
+    await run.close();
+  }
+  return run.result;
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #dice: Dice;
+  readonly #service = new Service();
+  readonly #network = new Network(this.#service);
+  readonly #peers = new FakePeers();
+  readonly #players: Player[] = [];
+  readonly #witnessed: Witnessed[] = [];
+  readonly #faults: string[] = [];
+  readonly #trace: string[] = [];
+  #connected = 0;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.#dice = new Dice(plan.seed);
+  }
+
+  get result(): Result {
+    return {
+      faults: this.#faults,
+      connected: this.#connected,
+      ends: this.#witnessed.flatMap(({ ends }) => ends.map(({ reason }) => reason)),
+      trace: this.#trace,
+    };
+  }
+
+  async begin(): Promise<void> {
+    for (const id of ['1', '2']) this.#players.push(this.#player(id));
+    for (const { client } of this.#players) client.connect().catch(() => undefined);
+    for (let n = 0; n < 20; n += 1) await this.#slice();
+  }
+
+  /** One step of chance. */
+  async step(): Promise<void> {
+    const dice = this.#dice;
+    if (dice.chance(this.#plan.faults)) this.#fault();
+    else if (dice.chance(0.14)) this.#act();
+    else if (dice.chance(0.2)) vi.advanceTimersByTime(dice.chance(0.1) ? dice.below(20_000) : dice.below(800));
+    else {
+      for (let moves = 1 + dice.below(4); moves > 0; moves -= 1) {
+        const queue = dice.pick(this.#network.waiting);
+        queue?.wire.move(queue.direction);
+        await settle();
+      }
+    }
+    await settle();
+  }
+
+  /** The network is as it should be again, and everybody has time. */
+  async heal(): Promise<void> {
+    this.#note('heal');
+    this.#network.unreachable.clear();
+    for (let waited = 0; waited < SETTLE_MS; waited += SLICE_MS) {
+      if (this.#plan.plain.length > 0) this.#noticeLostBrowsers();
+      await this.#slice();
+    }
+  }
+
+  /**
+   * A browser notices after a while that the other one is gone, or that a path does not come back. An extended session
+   * must not need that: it is told of every end.
+   */
+  #noticeLostBrowsers(): void {
+    for (const peer of this.#peers.made) {
+      const other = this.#peers.made.find(({ number }) => number === peer.remoteNumber);
+      if (peer.state === 'disconnected' || (peer.state === 'connected' && other?.state === 'closed'))
+        peer.become('failed');
+    }
+  }
+
+  /** Whoever is in a call hangs up. */
+  async finish(): Promise<void> {
+    for (const { client } of this.#players) {
+      const call = client.activeCall;
+      if (call) {
+        this.#note(`${client === this.#players[0]?.client ? 1 : 2} hangs up at last`);
+        call.hangUp();
+        break;
+      }
+    }
+    for (let waited = 0; waited < 5_000; waited += SLICE_MS) await this.#slice();
+  }
+
+  /** Once everything is quiet: one call for both, connected, or none for either. */
+  judgeAgreement(): void {
+    const views = this.#players.map(({ client }) => client.calls.map(({ callId, state }) => `${callId} ${state}`));
+    const [one = [], other = []] = views;
+    if (one.join() !== other.join()) this.#fault_(`they disagree: [${one}] and [${other}]`);
+    if (one.length > 1) this.#fault_(`more than one call: [${one}]`);
+    if (one.some((view) => !view.endsWith(' connected'))) this.#fault_(`stuck: [${one}]`);
+    const open = this.#peers.made.filter(({ state }) => state !== 'closed');
+    if (open.length !== 2 * one.length) this.#fault_(`${open.length} browsers are connected for ${one.length} calls`);
+    for (const peer of open) {
+      if (!open.some(({ number }) => number === peer.remoteNumber)) this.#fault_('a browser talks to one that is gone');
+    }
+    if (this.#service.live.length !== one.length) {
+      this.#fault_(`the service has ${this.#service.live.length} live calls, they have ${one.length}`);
+    }
+    for (const { id, client } of this.#players) {
+      if (client.state !== 'online') this.#fault_(`${id} is ${client.state}`);
+    }
+  }
+
+  /** Every call that anybody saw has ended, once, and said nothing after it. */
+  judgeEnds(): void {
+    for (const { call, by, ends, afterEnd } of this.#witnessed) {
+      const name = `${by}'s ${call.direction} call ${call.callId}`;
+      if (call.state !== 'ended') this.#fault_(`${name} is ${call.state}`);
+      if (ends.length !== 1) this.#fault_(`${name} ended ${ends.length} times: ${ends.map(({ reason }) => reason)}`);
+      if (afterEnd.length > 0) this.#fault_(`${name} went on after its end: ${afterEnd}`);
+      if (call.localStream || call.remoteStream) this.#fault_(`${name} still holds its media`);
+    }
+    if (this.#service.live.length > 0) this.#fault_(`the service still has ${this.#service.live.length} live calls`);
+    for (const { id, errors } of this.#players) {
+      for (const { code, message } of errors) {
+        if (code === 'protocol' || code === 'listener_failed') this.#fault_(`${id} was told ${code}: ${message}`);
+      }
+    }
+    if (this.#service.complaints.length > 0) this.#fault_(`the service complains: ${this.#service.complaints[0]}`);
+    const open = this.#peers.made.filter(({ state }) => state !== 'closed').length;
+    if (open > 0) this.#fault_(`${open} connections between browsers were left open`);
+  }
+
+  async close(): Promise<void> {
+    for (const { client } of this.#players) client.disconnect();
+    await this.#service.close();
+    await settle();
+  }
+
+  // -------------------------------------------------------------------------------------------------------- people
+
+  #player(id: string): Player {
+    const media = new FakeMedia();
+    const extended = !this.#plan.plain.includes(id);
+    const errors: RingdownError[] = [];
+    const client = new RingdownClient({
+      url: 'https://service.test',
+      token: () => `user-${id}`,
+      platform: {
+        openSocket: (_url, _protocols, events) => this.#network.open(id, extended, events),
+        fetch: async (url, init) => {
+          if (this.#network.unreachable.has(id)) throw new TypeError('no network');
+          return await this.#service.fetch(id, url, init.method);
+        },
+        getUserMedia: media.getUserMedia,
+        openPeer: this.#peers.open,
+        random: () => this.#dice.next(),
+        sha256: async (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
+        tabs: new FakeBrowser().openTab(),
+      },
+    });
+    client.on('error', (error) => errors.push(error));
+    client.on('state', (state) => this.#note(`${id} is ${state}`));
+    client.on('call', (call) => {
+      const witnessed: Witnessed = { call, by: id, ends: [], afterEnd: [] };
+      this.#witnessed.push(witnessed);
+      this.#note(`${id} has an ${call.direction} call ${call.callId}`);
+      call.on('state', (state) => {
+        this.#note(`${id}'s call ${call.callId} is ${state}`);
+        if (state === 'connected') this.#connected += 1;
+        if (witnessed.ends.length > 0) witnessed.afterEnd.push(state);
+      });
+      call.on('ended', (end) => {
+        this.#note(`${id}'s call ${call.callId} ended: ${end.reason} by ${end.by}`);
+        witnessed.ends.push(end);
+      });
+    });
+    return { id, client, errors };
+  }
+
+  /** One of the two does something. */
+  #act(): void {
+    const dice = this.#dice;
+    const player = dice.pick(this.#players);
+    if (!player) return;
+    const { id, client } = player;
+    const quietly = (promise: Promise<unknown>) => void promise.catch(() => undefined);
+    const ringing = client.calls.find(({ state }) => state === 'incoming');
+    const active = client.calls.find(({ state }) => state !== 'incoming');
+    if (ringing && dice.chance(0.6)) {
+      if (dice.chance(0.75)) {
+        this.#note(`${id} accepts`);
+        quietly(ringing.accept({ video: dice.chance(0.5) }));
+      } else {
+        this.#note(`${id} refuses`);
+        ringing.reject(dice.chance(0.8) ? 'rejected' : 'busy');
+      }
+    } else if (!active) {
+      this.#note(`${id} dials`);
+      quietly(client.call(id === '1' ? '2' : '1', { video: dice.chance(0.6) }));
+    } else if (dice.chance(0.15)) {
+      this.#note(`${id} hangs up`);
+      active.hangUp();
+    } else if (dice.chance(0.5)) {
+      try {
+        active.setMicrophone(dice.chance(0.5));
+      } catch {
+        // Not accepted yet, or over.
+      }
+    } else if (dice.chance(0.6)) {
+      quietly(active.setCamera(dice.chance(0.7)));
+    } else {
+      client.simulate(dice.pick(['resume', 'full-reconnect', 'signal-loss', 'token-expiry'] as const) ?? 'resume');
+    }
+  }
+
+  /** Something goes wrong. */
+  #fault(): void {
+    const dice = this.#dice;
+    const wire = dice.pick(this.#network.wires);
+    const player = dice.pick(this.#players);
+    if (dice.chance(0.6) && wire && !wire.isCut) {
+      this.#note(`${wire.userId} is cut`);
+      wire.cut();
+      if (dice.chance(0.5)) wire.clientNotices();
+      if (dice.chance(0.5)) wire.serverNotices();
+    } else if (dice.chance(0.3) && wire?.isCut) {
+      wire.serverNotices();
+    } else if (dice.chance(0.5) && player) {
+      if (this.#network.unreachable.delete(player.id)) this.#note(`${player.id} has a network`);
+      else {
+        this.#note(`${player.id} has no network`);
+        this.#network.unreachable.add(player.id);
+        for (const each of this.#network.wires) if (each.userId === player.id) each.cut();
+      }
+    } else {
+      const peer = dice.pick(this.#peers.made.filter(({ state }) => state === 'connected'));
+      this.#note('a media path breaks');
+      peer?.become(dice.chance(0.5) ? 'disconnected' : 'failed');
+    }
+  }
+
+  /** Everything that is on the way arrives, and a little time passes. */
+  async #slice(): Promise<void> {
+    for (let queues = this.#network.waiting; queues.length > 0; queues = this.#network.waiting) {
+      for (const { wire, direction } of queues) wire.move(direction);
+      await settle();
+    }
+    // Nothing heals a wire that was cut; both sides notice by their heartbeats, or are told sooner.
+    vi.advanceTimersByTime(SLICE_MS);
+    await settle();
+  }
+
+  #note(what: string): void {
+    this.#trace.push(`${Math.round(performance.now())} ${what}`);
+  }
+  #fault_(what: string): void {
+    this.#faults.push(what);
+  }
+}
+
+/** Lets everything that waits for nothing but its turn have it. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => realSetImmediate(resolve));
+}
