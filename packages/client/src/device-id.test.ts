@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { claimDeviceId } from './device-id.ts';
-import { FakeBrowser, type FakeTab } from './fake-tabs.ts';
+import { FakeBrowser } from './fake-tabs.ts';
 import { browserPlatform } from './platform.ts';
-import type { Tabs } from './tabs.ts';
+import { type Tabs, tabsOf } from './tabs.ts';
 
 const { setTimer } = browserPlatform;
 const impatient = (run: () => void) => setTimer(run, 1);
 const claim = (tabs: Tabs) => claimDeviceId({ tabs, setTimer: impatient });
-
-/** A tab of a browser without Web Locks. */
-function withoutLocks(tab: FakeTab): Tabs {
-  return {
-    sure: false,
-    hold: async () => () => undefined,
-    openChannel: (name, onMessage) => tab.openChannel(name, onMessage),
-    recall: (key) => tab.recall(key),
-    remember: (key, value) => tab.remember(key, value),
-    onPage: (onHide, onShow) => tab.onPage(onHide, onShow),
-  };
-}
 
 describe('the device id of a tab', () => {
   it('[HE-1] is what the service takes, and hard to guess', async () => {
@@ -66,32 +54,10 @@ describe('the device id of a tab', () => {
     expect((await claim(tab)).deviceId).toMatch(/^[\w-]{22}$/);
   });
 
-  describe('without Web Locks', () => {
-    it('[HE-3] is the same after a reload', async () => {
-      const tab = new FakeBrowser().openTab();
-      const before = await claim(withoutLocks(tab));
-      const after = await claim(withoutLocks(tab.reload()));
-      expect(after.deviceId).toBe(before.deviceId);
-    });
-
-    it('[HE-3] leaves nothing to copy while its page runs', async () => {
-      const browser = new FakeBrowser();
-      const original = browser.openTab();
-      const first = await claim(withoutLocks(original));
-      const second = await claim(withoutLocks(browser.openTab(original)));
-      expect(second.deviceId).not.toBe(first.deviceId);
-      const reloaded = original.reload();
-      expect((await claim(withoutLocks(reloaded))).deviceId).toBe(first.deviceId);
-      const third = await claim(withoutLocks(browser.openTab(reloaded)));
-      expect(third.deviceId).not.toBe(first.deviceId);
-    });
-
-    it('is remembered again when it was released', async () => {
-      const tab = new FakeBrowser().openTab();
-      const first = await claim(withoutLocks(tab));
-      first.release();
-      first.release();
-      expect((await claim(withoutLocks(tab))).deviceId).toBe(first.deviceId);
-    });
+  it('is made anew at every load where nothing keeps a duplicated tab from having the same', async () => {
+    const tab = new FakeBrowser().openTab();
+    const withoutLocks = { ...tabsOf({}), recall: (key: string) => tab.recall(key), remember: tab.remember.bind(tab) };
+    const before = await claim(withoutLocks);
+    expect((await claim(withoutLocks)).deviceId).not.toBe(before.deviceId);
   });
 });

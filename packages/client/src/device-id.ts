@@ -27,15 +27,13 @@ export interface DeviceClaim {
  * original remembers; it finds the id taken and becomes a device of its own, since two sockets of one device would
  * take the session from each other (HE-3).
  *
- * Where there are no Web Locks the id is remembered only while no page runs, so that there is nothing to copy.
- * @returns never rejects: without storage every page load is a new device
+ * @returns never rejects: without storage, or without Web Locks, every page load is a new device
  */
 export async function claimDeviceId(platform: DevicePlatform): Promise<DeviceClaim> {
   const tabs = platform.tabs ?? browserTabs();
   const remembered = tabs.recall(KEY);
   const former = remembered !== undefined && DEVICE_ID.test(remembered) ? remembered : undefined;
-  if (!tabs.sure) return claimAlone(tabs, former ?? newDeviceId());
-  if (former !== undefined) {
+  if (former !== undefined && tabs.sure) {
     const patience = new AbortController();
     const stop = platform.setTimer(() => patience.abort(), RELOAD_PATIENCE_MS);
     const release = await tabs.hold(lockOf(former), patience.signal);
@@ -46,23 +44,6 @@ export async function claimDeviceId(platform: DevicePlatform): Promise<DeviceCla
   tabs.remember(KEY, deviceId);
   const release = await tabs.hold(lockOf(deviceId));
   return { deviceId, release: () => release?.() };
-}
-
-function claimAlone(tabs: Tabs, deviceId: string): DeviceClaim {
-  const put = () => tabs.remember(KEY, deviceId);
-  const take = () => tabs.remember(KEY, undefined);
-  take();
-  const stop = tabs.onPage(put, take);
-  let released = false;
-  return {
-    deviceId,
-    release() {
-      if (released) return;
-      released = true;
-      stop();
-      put();
-    },
-  };
 }
 
 function lockOf(deviceId: string): string {

@@ -88,7 +88,6 @@ export class FakeTab implements Tabs {
   /** Whether its page still runs. */
   alive = true;
   readonly #browser: FakeBrowser;
-  readonly #pages = new Set<{ onHide: () => void; onShow: () => void }>();
 
   constructor(browser: FakeBrowser, memory?: ReadonlyMap<string, string>) {
     this.#browser = browser;
@@ -103,7 +102,6 @@ export class FakeTab implements Tabs {
 
   /** Loads the page again. @returns the tab with its new page; the old one is gone */
   reload(): FakeTab {
-    for (const { onHide } of this.#pages) onHide();
     this.die();
     return new FakeTab(this.#browser, this.memory);
   }
@@ -120,14 +118,7 @@ export class FakeTab implements Tabs {
     return this.memory.get(key);
   }
 
-  remember(key: string, value: string | undefined): void {
-    if (value === undefined) this.memory.delete(key);
-    else this.memory.set(key, value);
-  }
-
-  onPage(onHide: () => void, onShow: () => void): () => void {
-    const page = { onHide, onShow };
-    this.#pages.add(page);
-    return () => void this.#pages.delete(page);
+  remember(key: string, value: string): void {
+    this.memory.set(key, value);
   }
 }

@@ -54,8 +54,8 @@ class TestTab {
     throw cause;
   });
 
-  constructor(browser: FakeBrowser, options: { allowed?: boolean; ringer?: RingerOptions } = {}) {
-    this.tab = browser.openTab();
+  constructor(browser: FakeBrowser, options: { allowed?: boolean; sure?: boolean; ringer?: RingerOptions } = {}) {
+    this.tab = Object.assign(browser.openTab(), { sure: options.sure ?? true });
     this.tones = new FakeTones(options.allowed);
     const { tab, tones } = this;
     this.ringer = new Ringer(this as unknown as RingdownClient, {
@@ -80,7 +80,7 @@ class TestTab {
 }
 
 /** Tabs of one browser, all of which ring for the same call. */
-async function ringing(count: number, make: (index: number) => { allowed?: boolean } = () => ({})) {
+async function ringing(count: number, make: (index: number) => { allowed?: boolean; sure?: boolean } = () => ({})) {
   const browser = new FakeBrowser();
   const tabs = Array.from({ length: count }, (_, index) => new TestTab(browser, make(index)));
   const calls = tabs.map((tab) => tab.rings());
@@ -321,6 +321,25 @@ describe('the ringer', () => {
       calls[0]!.ends('connection_lost', 'service');
       await vi.advanceTimersByTimeAsync(10_000);
       expect(tabs[0]!.missed).toEqual([]);
+    });
+  });
+
+  describe('where there are no Web Locks', () => {
+    /** Every tab believes that it holds everything; messages still reach the others. */
+    async function ringingAlone(count: number) {
+      vi.spyOn(FakeTab.prototype, 'hold').mockImplementation(async () => () => undefined);
+      return await ringing(count, () => ({ sure: false }));
+    }
+
+    it.each(['accept', 'reject'] as const)('rings in every tab, and falls silent in all at once: %s', async (how) => {
+      const { tabs, calls } = await ringingAlone(3);
+      expect(heard(tabs)).toEqual([0, 1, 2]);
+      if (how === 'accept') calls[1]!.accept();
+      else calls[1]!.ends('rejected', 'me');
+      await settle();
+      expect(heard(tabs)).toEqual([]);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(heard(tabs)).toEqual([]);
     });
   });
 

@@ -260,7 +260,8 @@ export class Ringer {
         ring.silent.abort();
         ring.silent = new AbortController();
         ring.led = false;
-        void this.#sound(ring);
+        // Without locks nobody would tell when it may be heard again.
+        if (this.#tabs.sure) void this.#sound(ring);
         return;
       case 'silent':
       case 'missed':

@@ -1,6 +1,4 @@
 /** What the tabs of one browser share: names that one holds at a time, messages, and what a tab remembers. Knows no calls. */
-import { leaseHold } from './leases.ts';
-import { storageChannel } from './storage-channel.ts';
 
 /** Lets go of what was held. Idempotent. */
 export type Release = () => void;
@@ -15,12 +13,14 @@ export interface TabChannel {
 /** What the tabs of one browser share, as far as the SDK needs it. */
 export interface Tabs {
   /**
-   * Whether a name that is held is free the moment its tab is gone (Web Locks). Where it is not, a name is leased and
-   * free some seconds later, or, without any storage, everybody holds everything.
+   * Whether `hold` keeps tabs apart. False where there are no Web Locks, as on a page that is neither https nor
+   * localhost (and so has no microphone either): every tab then believes that it holds everything, and only messages
+   * go from one to the other.
    */
   readonly sure: boolean;
   /**
-   * Holds a name that one tab of this origin holds at a time; waits until it is free.
+   * Holds a name that one tab of this origin holds at a time; waits until it is free. It is free the moment its tab is
+   * gone, however that went.
    * @param signal stops the waiting
    * @returns lets go; undefined when `signal` was aborted first. Never rejects
    */
@@ -29,10 +29,8 @@ export interface Tabs {
   openChannel(name: string, onMessage: (message: unknown) => void): TabChannel;
   /** Reads what this tab remembers over a reload. A duplicated tab begins with a copy of it. */
   recall(key: string): string | undefined;
-  /** Remembers a text for this tab, or forgets it. Does nothing where that is not allowed. */
-  remember(key: string, value: string | undefined): void;
-  /** Calls `onHide` when the page goes away, and `onShow` when it comes back unchanged; the returned function stops both. */
-  onPage(onHide: () => void, onShow: () => void): () => void;
+  /** Remembers a text for this tab. Does nothing where that is not allowed. */
+  remember(key: string, value: string): void;
 }
 
 /** The part of a browser that {@link tabsOf} is made of. What is missing is done without. */
@@ -40,50 +38,24 @@ export interface TabsBrowser {
   readonly locks?: Pick<LockManager, 'request'> | undefined;
   readonly BroadcastChannel?: typeof BroadcastChannel | undefined;
   /** May throw, as where the person allows a page no storage. */
-  readonly localStorage?: () => Storage | undefined;
-  /** As `localStorage`. */
   readonly sessionStorage?: () => Storage | undefined;
-  readonly events?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'> | undefined;
 }
 
-/**
- * Makes tabs from what a browser has: Web Locks and BroadcastChannel, else leases and events of `localStorage`, else
- * nothing, and every tab believes itself alone.
- */
-export function tabsOf(browser: TabsBrowser): Tabs {
-  const local = () => attempt(browser.localStorage);
-  const tab = () => attempt(browser.sessionStorage);
-  const { locks, events, BroadcastChannel: Channel } = browser;
+/** Makes tabs from Web Locks, BroadcastChannel and sessionStorage, each as far as there is one. */
+export function tabsOf({ locks, BroadcastChannel: Channel, sessionStorage }: TabsBrowser): Tabs {
   return {
     sure: locks !== undefined,
-    hold: locks
-      ? (name, signal) => lockHold(locks, name, signal)
-      : async (name, signal) => {
-          const storage = local();
-          return storage ? await leaseHold(storage, events, name, signal) : nothing;
-        },
+    hold: async (name, signal) => (locks ? await lockHold(locks, name, signal) : nothing),
     openChannel(name, onMessage) {
-      if (!Channel) {
-        const storage = local();
-        return storage && events ? storageChannel(storage, events, name, onMessage) : SILENT;
-      }
+      if (!Channel) return { post: nothing, close: nothing };
       const channel = new Channel(name);
       channel.onmessage = ({ data }) => onMessage(data);
       // In Node a channel would keep the process from ending.
       (channel as { unref?: () => void }).unref?.();
       return { post: (message) => channel.postMessage(message), close: () => channel.close() };
     },
-    recall: (key) => attempt(() => tab()?.getItem(key) ?? undefined),
-    remember: (key, value) =>
-      attempt(() => (value === undefined ? tab()?.removeItem(key) : tab()?.setItem(key, value))),
-    onPage(onHide, onShow) {
-      events?.addEventListener('pagehide', onHide);
-      events?.addEventListener('pageshow', onShow);
-      return () => {
-        events?.removeEventListener('pagehide', onHide);
-        events?.removeEventListener('pageshow', onShow);
-      };
-    },
+    recall: (key) => attempt(() => sessionStorage?.()?.getItem(key) ?? undefined),
+    remember: (key, value) => attempt(() => sessionStorage?.()?.setItem(key, value)),
   };
 }
 
@@ -94,14 +66,10 @@ export function browserTabs(): Tabs {
   own ??= tabsOf({
     locks: globalThis.navigator?.locks,
     BroadcastChannel: globalThis.BroadcastChannel,
-    localStorage: () => globalThis.localStorage,
     sessionStorage: () => globalThis.sessionStorage,
-    events: typeof window === 'undefined' ? undefined : window,
   });
   return own;
 }
-
-const SILENT: TabChannel = { post: nothing, close: nothing };
 
 /** A lock lasts as long as the promise its callback gave. */
 function lockHold(
@@ -116,19 +84,17 @@ function lockHold(
           release();
           resolve(undefined);
         } else {
-          resolve(() => release());
+          resolve(release);
         }
       });
-    locks.request(name, signal ? { signal } : {}, held).catch((cause: unknown) => {
-      // Without locks after all, as in a sandboxed frame: alone, then.
-      resolve(signal?.aborted || (cause as Error | undefined)?.name === 'AbortError' ? undefined : nothing);
-    });
+    // Refused, as in a sandboxed frame: alone, then.
+    locks.request(name, signal ? { signal } : {}, held).catch(() => resolve(signal?.aborted ? undefined : nothing));
   });
 }
 
-function attempt<T>(run: (() => T) | undefined): T | undefined {
+function attempt<T>(run: () => T): T | undefined {
   try {
-    return run?.();
+    return run();
   } catch {
     return undefined;
   }
