@@ -97,6 +97,8 @@ class Side {
   readonly codes: (string | undefined)[] = [];
   streams = 0;
   canRenegotiate = true;
+  /** What it began with. */
+  readonly configuration: RTCConfiguration = { iceServers: [{ urls: 'stun:first' }] };
   /** What the service gives as fresh servers. */
   fresh: RTCConfiguration | undefined;
   freshAsked = 0;
@@ -123,7 +125,7 @@ class Side {
     this.session = openMediaSession({
       platform,
       role,
-      configuration: { iceServers: [{ urls: 'stun:first' }] },
+      configuration: this.configuration,
       freshConfiguration: async () => {
         this.freshAsked += 1;
         return this.fresh;
@@ -234,6 +236,19 @@ describe('the path', () => {
     expect([caller.peer.restarts, callee.peer.restarts]).toEqual([1, 1]);
     expect(caller.states).toEqual(['connected', 'failed', 'connected']);
     expect(caller.codes).toHaveLength(1);
+  });
+
+  it('a call that began relayed stays so', async () => {
+    const pair = new Pair();
+    const { caller, callee } = pair.sides;
+    Object.assign(caller.configuration, { iceTransportPolicy: 'relay' });
+    const offer = await caller.session.offer(undefined, false);
+    await caller.session.receiveAnswer(await callee.session.answer(offer, undefined), undefined);
+    caller.fresh = { iceServers: [{ urls: 'turn:fresh' }] };
+    await pair.pass(100);
+    caller.peer.become('failed');
+    await pair.pass(100);
+    expect(caller.peer.configuration).toEqual({ iceServers: [{ urls: 'turn:fresh' }], iceTransportPolicy: 'relay' });
   });
 
   it('without fresh servers the former stay in use', async () => {

@@ -187,7 +187,7 @@ class CallMedia implements MediaSession {
   /** The other side is on another device now: nothing of what was agreed holds, but for what this side sends (GL-2). */
   async #beginAnew({ offer, negotiationId }: RemoteOffer): Promise<void> {
     const former = this.#negotiation;
-    this.#configuration = (await this.#options.freshConfiguration()) ?? this.#configuration;
+    this.#configuration = { ...this.#configuration, ...(await this.#options.freshConfiguration()) };
     if (this.#closed || this.#negotiation !== former) return;
     former?.close();
     this.#hasRemoteTracks = false;
@@ -249,8 +249,9 @@ class CallMedia implements MediaSession {
     if (this.#closed || !negotiation || this.#negotiation !== negotiation) return;
     try {
       if (fresh) {
-        this.#configuration = fresh;
-        negotiation.peer.setConfiguration(fresh);
+        // A call that began relayed stays so, even if the servers came from somebody who does not say it again.
+        this.#configuration = { ...this.#configuration, ...fresh };
+        negotiation.peer.setConfiguration(this.#configuration);
       }
       await negotiation.negotiate(true);
     } catch (cause) {

@@ -228,6 +228,9 @@ export class Person {
         constructor(configuration?: RTCConfiguration) {
           super({ ...configuration, iceTransportPolicy: 'relay' });
         }
+        override setConfiguration(configuration?: RTCConfiguration): void {
+          super.setConfiguration({ ...configuration, iceTransportPolicy: 'relay' });
+        }
       };
     });
     await this.page.reload();
