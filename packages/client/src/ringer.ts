@@ -29,8 +29,6 @@ const MISSED_HELD_MS = 120_000;
 const MOST_REMEMBERED = 50;
 /** Ends that speak for this tab alone: elsewhere it rings on (RJ-2). */
 const HERE_ONLY: readonly EndReason[] = ['busy', 'media_error', 'failed', 'connection_lost'];
-/** Ends of a call that nobody took, when it was not this person who ended it. */
-const MISSED: readonly EndReason[] = ['no_answer', 'cancelled', 'connection_lost', 'failed', 'replaced', 'hung_up'];
 
 /** A call that rang here and that this person neither took nor refused, on any device. */
 export interface MissedCall {
@@ -166,7 +164,8 @@ export class Ringer {
       return;
     }
     this.#onEnd(callId, end);
-    if (end.by !== 'me' && MISSED.includes(end.reason) && this.#client.state !== 'offline') {
+    // A client that may not come back ends its calls itself, and another tab may still take them.
+    if (end.by !== 'me' && this.#client.state !== 'offline') {
       this.#setTimer(() => void this.#tellMissed(call, callId), ring.led ? 0 : MISSED_PATIENCE_MS);
     }
   }
