@@ -16,7 +16,7 @@ export interface DevicePlatform {
 
 /** A device id that no other page of this browser uses as long as it is claimed. */
 export interface DeviceClaim {
-  /** 22 letters, digits, `_` and `-`: 128 bits of chance. */
+  /** 32 hex digits: 128 bits of chance. */
   readonly deviceId: string;
   /** Lets another client, or the same page later, claim it. Idempotent. */
   release(): void;
@@ -51,9 +51,7 @@ function lockOf(deviceId: string): string {
 }
 
 function newDeviceId(): string {
+  // Not `randomUUID`, which a page that is neither https nor localhost does not have.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
