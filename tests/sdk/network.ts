@@ -13,7 +13,8 @@ type ToServer = { readonly text: string } | { readonly close: number } | { reado
 export class Wire {
   readonly toClient: ToClient[] = [];
   readonly toServer: ToServer[] = [];
-  readonly userId: string;
+  /** Whose end of it is the client's. */
+  readonly device: string;
   readonly #network: Network;
   readonly #events: SocketEvents;
   readonly #socket: ReturnType<Service['accept']>;
@@ -22,9 +23,9 @@ export class Wire {
   #clientGone = false;
   #serverGone = false;
 
-  constructor(network: Network, userId: string, extended: boolean, events: SocketEvents) {
+  constructor(network: Network, device: string, userId: string, extended: boolean, events: SocketEvents) {
     this.#network = network;
-    this.userId = userId;
+    this.device = device;
     this.#events = events;
     this.toClient.push({ open: extended ? 'ringdown.v1' : 'ringdown.plain' });
     this.#socket = network.service.accept(
@@ -120,7 +121,7 @@ export class Wire {
 /** All the wires of one run. */
 export class Network {
   readonly service: Service;
-  /** Who cannot reach the service at all. */
+  /** Devices that cannot reach the service at all. */
   readonly unreachable = new Set<string>();
   #wires: Wire[] = [];
 
@@ -134,13 +135,13 @@ export class Network {
     return this.#wires;
   }
 
-  /** Opens a wire for somebody's browser. */
-  open(userId: string, extended: boolean, events: SocketEvents): SocketPort {
-    if (this.unreachable.has(userId)) {
+  /** Opens a wire for the browser of a device. */
+  open(device: string, userId: string, extended: boolean, events: SocketEvents): SocketPort {
+    if (this.unreachable.has(device)) {
       queueMicrotask(() => events.close(1006));
       return { send: () => {}, close: () => {} };
     }
-    const wire = new Wire(this, userId, extended, events);
+    const wire = new Wire(this, device, userId, extended, events);
     this.#wires.push(wire);
     return wire.port;
   }

@@ -13,7 +13,9 @@ import { Service } from './service.ts';
 /** What one run is made of. */
 export interface Plan {
   readonly seed: number;
-  /** Who speaks the contract alone. */
+  /** The devices, each named by the one digit of its user and what tells it from the user's others. */
+  readonly devices: readonly string[];
+  /** Which of them speak the contract alone. */
   readonly plain: readonly string[];
   readonly steps: number;
   /** How likely each step is a fault of the network. */
@@ -35,7 +37,9 @@ interface Witnessed {
 }
 
 interface Player {
+  /** The device, see {@link Plan.devices}. */
   readonly id: string;
+  readonly userId: string;
   readonly client: RingdownClient;
   readonly errors: RingdownError[];
 }
@@ -92,7 +96,7 @@ class Run {
   }
 
   async begin(): Promise<void> {
-    for (const id of ['1', '2']) this.#players.push(this.#player(id));
+    for (const id of this.#plan.devices) this.#players.push(this.#player(id));
     for (const { client } of this.#players) client.connect().catch(() => undefined);
     for (let n = 0; n < 20; n += 1) await this.#slice();
   }
@@ -137,31 +141,30 @@ class Run {
 
   /** Whoever is in a call hangs up. */
   async finish(): Promise<void> {
-    for (const { client } of this.#players) {
-      const call = client.activeCall;
-      if (call) {
-        this.#note(`${client === this.#players[0]?.client ? 1 : 2} hangs up at last`);
-        call.hangUp();
-        break;
-      }
+    const player = this.#players.find(({ client }) => client.activeCall);
+    if (player) {
+      this.#note(`${player.id} hangs up at last`);
+      player.client.activeCall?.hangUp();
     }
     for (let waited = 0; waited < 5_000; waited += SLICE_MS) await this.#slice();
   }
 
   /** Once everything is quiet: one call for both, connected, or none for either. */
   judgeAgreement(): void {
-    const views = this.#players.map(({ client }) => client.calls.map(({ callId, state }) => `${callId} ${state}`));
-    const [one = [], other = []] = views;
-    if (one.join() !== other.join()) this.#fault_(`they disagree: [${one}] and [${other}]`);
-    if (one.length > 1) this.#fault_(`more than one call: [${one}]`);
-    if (one.some((view) => !view.endsWith(' connected'))) this.#fault_(`stuck: [${one}]`);
+    const live = this.#players.flatMap(({ id, userId, client }) =>
+      client.calls.map(({ callId, state }) => ({ id, userId, callId, state })),
+    );
+    const view = live.map(({ id, callId, state }) => `${id}: ${callId} ${state}`).join(', ');
+    const agree = live.length === 0 || (live.length === 2 && live[0]?.userId !== live[1]?.userId);
+    if (!agree || new Set(live.map(({ callId }) => callId)).size > 1) this.#fault_(`they disagree: ${view}`);
+    if (live.some(({ state }) => state !== 'connected')) this.#fault_(`stuck: ${view}`);
     const open = this.#peers.made.filter(({ state }) => state !== 'closed');
-    if (open.length !== 2 * one.length) this.#fault_(`${open.length} browsers are connected for ${one.length} calls`);
+    if (open.length !== live.length) this.#fault_(`${open.length} browsers are connected for ${live.length} ends`);
     for (const peer of open) {
       if (!open.some(({ number }) => number === peer.remoteNumber)) this.#fault_('a browser talks to one that is gone');
     }
-    if (this.#service.live.length !== one.length) {
-      this.#fault_(`the service has ${this.#service.live.length} live calls, they have ${one.length}`);
+    if (this.#service.live.length * 2 !== live.length) {
+      this.#fault_(`the service has ${this.#service.live.length} live calls, they have ${live.length} ends`);
     }
     for (const { id, client } of this.#players) {
       if (client.state !== 'online') this.#fault_(`${id} is ${client.state}`);
@@ -199,15 +202,16 @@ class Run {
   #player(id: string): Player {
     const media = new FakeMedia();
     const extended = !this.#plan.plain.includes(id);
+    const userId = id.slice(0, 1);
     const errors: RingdownError[] = [];
     const client = new RingdownClient({
       url: 'https://service.test',
-      token: () => `user-${id}`,
+      token: () => `user-${userId}`,
       platform: {
-        openSocket: (_url, _protocols, events) => this.#network.open(id, extended, events),
+        openSocket: (_url, _protocols, events) => this.#network.open(id, userId, extended, events),
         fetch: async (url, init) => {
           if (this.#network.unreachable.has(id)) throw new TypeError('no network');
-          return await this.#service.fetch(id, url, init.method);
+          return await this.#service.fetch(userId, url, init.method);
         },
         getUserMedia: media.getUserMedia,
         openPeer: this.#peers.open,
@@ -232,7 +236,7 @@ class Run {
         witnessed.ends.push(end);
       });
     });
-    return { id, client, errors };
+    return { id, userId, client, errors };
   }
 
   /** One of the two does something. */
@@ -240,7 +244,7 @@ class Run {
     const dice = this.#dice;
     const player = dice.pick(this.#players);
     if (!player) return;
-    const { id, client } = player;
+    const { id, userId, client } = player;
     const quietly = (promise: Promise<unknown>) => void promise.catch(() => undefined);
     const ringing = client.calls.find(({ state }) => state === 'incoming');
     const active = client.calls.find(({ state }) => state !== 'incoming');
@@ -253,8 +257,9 @@ class Run {
         ringing.reject(dice.chance(0.8) ? 'rejected' : 'busy');
       }
     } else if (!active) {
-      this.#note(`${id} dials`);
-      quietly(client.call(id === '1' ? '2' : '1', { video: dice.chance(0.6) }));
+      const takeover = dice.chance(client.callsElsewhere.length > 0 ? 0.7 : 0.2);
+      this.#note(`${id} ${takeover ? 'takes over' : 'dials'}`);
+      quietly(client.call(userId === '1' ? '2' : '1', { video: dice.chance(0.6), takeover }));
     } else if (dice.chance(0.15)) {
       this.#note(`${id} hangs up`);
       active.hangUp();
@@ -277,7 +282,7 @@ class Run {
     const wire = dice.pick(this.#network.wires);
     const player = dice.pick(this.#players);
     if (dice.chance(0.6) && wire && !wire.isCut) {
-      this.#note(`${wire.userId} is cut`);
+      this.#note(`${wire.device} is cut`);
       wire.cut();
       if (dice.chance(0.5)) wire.clientNotices();
       if (dice.chance(0.5)) wire.serverNotices();
@@ -288,7 +293,7 @@ class Run {
       else {
         this.#note(`${player.id} has no network`);
         this.#network.unreachable.add(player.id);
-        for (const each of this.#network.wires) if (each.userId === player.id) each.cut();
+        for (const each of this.#network.wires) if (each.device === player.id) each.cut();
       }
     } else {
       const peer = dice.pick(this.#peers.made.filter(({ state }) => state === 'connected'));
