@@ -22,8 +22,15 @@ export interface Plan {
   readonly faults: number;
 }
 
-/** How long after the last fault everything has to be in order, ms: the longest ring and a little. */
+/**
+ * How long after the last fault everything has to be in order, ms: the longest wait of the service and a little. A plain
+ * side that missed the end of an attempt which is in nobody's history (GL-1) waits for the longest ring there is.
+ */
 const SETTLE_MS = 150_000;
+const PLAIN_SETTLE_MS = 240_000;
+/** How long the end of a call may take to be known everywhere, ms; a plain side may only notice by its media. */
+const END_MS = 5_000;
+const PLAIN_END_MS = 60_000;
 /** What is moved or waited for at once meanwhile, ms. */
 const SLICE_MS = 250;
 
@@ -121,7 +128,11 @@ class Run {
   async heal(): Promise<void> {
     this.#note('heal');
     this.#network.unreachable.clear();
-    for (let waited = 0; waited < SETTLE_MS; waited += SLICE_MS) {
+    await this.#pass(this.#plan.plain.length > 0 ? PLAIN_SETTLE_MS : SETTLE_MS);
+  }
+
+  async #pass(ms: number): Promise<void> {
+    for (let waited = 0; waited < ms; waited += SLICE_MS) {
       if (this.#plan.plain.length > 0) this.#noticeLostBrowsers();
       await this.#slice();
     }
@@ -146,7 +157,7 @@ class Run {
       this.#note(`${player.id} hangs up at last`);
       player.client.activeCall?.hangUp();
     }
-    for (let waited = 0; waited < 5_000; waited += SLICE_MS) await this.#slice();
+    await this.#pass(this.#plan.plain.length > 0 ? PLAIN_END_MS : END_MS);
   }
 
   /** Once everything is quiet: one call for both, connected, or none for either. */
