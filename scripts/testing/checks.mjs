@@ -40,10 +40,14 @@ function checks() {
   ];
 }
 
-/** Every workspace that has one, and the tests'; found, not listed, so that none is forgotten. */
+/** Every workspace that has one, the examples' and the tests'; workspaces are found, not listed, so that none is forgotten. */
 function typeScriptProjects() {
   const workspaces = ['packages', 'apps'].flatMap((folder) =>
     readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}/tsconfig.json`),
   );
-  return [...workspaces.filter((path) => existsSync(join(ROOT, path))), 'tsconfig.tests.json'];
+  return [
+    ...workspaces.filter((path) => existsSync(join(ROOT, path))),
+    'examples/tsconfig.json',
+    'tsconfig.tests.json',
+  ];
 }
