@@ -54,9 +54,8 @@ interface Player {
 /** What a run came to. */
 export interface Result {
   readonly faults: string[];
-  /** How many calls of either side connected, and by which reasons they ended. */
+  /** How often a call of either side connected. */
   readonly connected: number;
-  readonly ends: readonly string[];
   readonly trace: readonly string[];
 }
 
@@ -97,7 +96,6 @@ class Run {
     return {
       faults: this.#faults,
       connected: this.#connected,
-      ends: this.#witnessed.flatMap(({ ends }) => ends.map(({ reason }) => reason)),
       trace: this.#trace,
     };
   }

@@ -235,6 +235,19 @@ describe('[HE-2] a lost socket', () => {
     await until(() => expect([outgoing.state, incoming.state]).toEqual(['connected', 'connected']));
   });
 
+  it('lasts longer than any restart of a broken media path, which then waits for the service', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const { outgoing, incoming } = await world.connected();
+    world.service.reachable = false;
+    world.service.cut('1');
+    for (const peer of world.peers.made) peer.become('failed');
+    await vi.advanceTimersByTimeAsync(45_000);
+    expect([outgoing.state, said('1', 'call:offer').length]).toEqual(['reconnecting', 1]);
+    world.service.reachable = true;
+    await vi.advanceTimersByTimeAsync(11_000);
+    await until(() => expect([outgoing.state, incoming.state]).toEqual(['connected', 'connected']));
+  });
+
   it('[AN-1] that cannot be made up for learns that another device answered', async () => {
     const { callee: bob, incoming } = await world.ringing();
     const elsewhere = await world.online('2');
