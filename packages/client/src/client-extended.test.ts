@@ -243,6 +243,7 @@ describe('[HE-2] a lost socket', () => {
     for (const peer of world.peers.made) peer.become('failed');
     await vi.advanceTimersByTimeAsync(45_000);
     expect([outgoing.state, said('1', 'call:offer').length]).toEqual(['reconnecting', 1]);
+    expect(world.peers.made[0]).toMatchObject({ signaling: 'stable', restarts: 0 });
     world.service.reachable = true;
     await vi.advanceTimersByTimeAsync(11_000);
     await until(() => expect([outgoing.state, incoming.state]).toEqual(['connected', 'connected']));
