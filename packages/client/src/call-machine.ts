@@ -5,6 +5,7 @@
  *   caller   dialling ──acked──► ringing ──answered──► connecting ──media──► connected ◄──► reconnecting
  *               │  └────────────────┴──merged──┐                                  (any) ──► ended
  *   callee   incoming ──accept──► connecting ◄─┘ (not answered yet) ──answer_sent──► connecting …
+ *   device   dialling ──moved_here──► connecting …   (the call of another device of this person)
  *
  * Two rules hold everywhere: an ended call never changes again, and only the first answer counts (AN-1).
  */

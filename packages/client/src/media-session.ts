@@ -76,10 +76,10 @@ export interface QualitySample extends MediaFigures {
  * - `connected`, `disconnected`, `failed`: the browser's connection state; `failed` may still be healed by a restart
  * - `given_up`: the media side has tried what it can (three restarts), or may not restart and waited long enough
  */
-export type MediaState = 'connected' | 'disconnected' | 'failed' | 'given_up';
+type MediaState = 'connected' | 'disconnected' | 'failed' | 'given_up';
 
 /** Events of a media session. After {@link MediaSession.close} none comes. */
-export interface MediaEvents {
+interface MediaEvents {
   state(state: MediaState): void;
   /** A track joined {@link MediaSession.remoteStream} or left it, or the stream is another one (takeover). */
   remoteStream(): void;
