@@ -3,15 +3,22 @@
 // ------------------------------------ index.d.ts
 /** The door of the browser SDK. */
 export { type PlayOptions, playRemote, type SoundPage, unlockAudio } from './autoplay.js';
-export type { Call, CallEnd, CallEvents, CallPeer, CallPhase, EndReason, MediaChoice } from './call.js';
-export { type CallOptions, type ClientEvents, type ClientState, RingdownClient, type RingdownClientOptions, } from './client.js';
+export type { Call, CallEnd, CallEvents, CallPeer, CallPhase, EndReason, LostDevice, MediaChoice, PeerConnection, PeerMedia, } from './call.js';
+export { type CallElsewhere, type CallOptions, type ClientEvents, type ClientState, RingdownClient, type RingdownClientOptions, type SimulatedFault, } from './client.js';
+export type { MediaDevice } from './devices.js';
 export type { Unsubscribe } from './emitter.js';
-export { RingdownError, type RingdownErrorCode } from './errors.js';
+export { type RefusalReason, RingdownError, type RingdownErrorCode } from './errors.js';
+export type { DeviceChoice } from './media.js';
+export type { QualitySample } from './media-session.js';
 export type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.js';
 export type { Platform, SocketEvents, SocketPort } from './platform.js';
+export type { Presence, PresenceChange, PresenceState } from './presence.js';
 export type { RingTone, TonePlayer } from './ring-tone.js';
-export { type MissedCall, Ringer, type RingerEvents, type RingerOptions } from './ringer.js';
+export { type MissedCall, Ringer, type RingerEvents, type RingerOptions, type RingerPlatform } from './ringer.js';
+export type { DirectionFigures, MediaFigures, MediaPath } from './stats.js';
 export type { Release, TabChannel, Tabs } from './tabs.js';
+export type { Token, TokenProvider } from './token.js';
+export { EMOJI, type SecuritySign } from './verification.js';
 
 // ------------------------------------ testing.d.ts
 /** Doubles for applications that test against the SDK without a browser, a network or a service. */
@@ -20,6 +27,7 @@ export { FakePeer, FakePeers } from './fake-peer.js';
 export { FakeService } from './fake-service.js';
 export { FakeBrowser, FakeTab } from './fake-tabs.js';
 export { FakeTones } from './fake-tones.js';
+export { type FakePair, type FakePerson, FakeWorld, reached } from './fake-world.js';
 
 // ------------------------------------ autoplay.d.ts
 /** Sound in spite of autoplay rules: browsers let a page be heard only after a gesture of the person. */
@@ -45,6 +53,8 @@ export declare function audioOf(page: SoundPage): AudioContext | undefined;
  *   aborted first. Never rejects
  */
 export declare function unlockAudio(signal?: AbortSignal, page?: SoundPage): Promise<boolean>;
+/** What the error `autoplay_blocked` says. */
+export declare const NEEDS_GESTURE = "The browser plays no sound before a gesture.";
 /** What {@link playRemote} tells. */
 export interface PlayOptions {
     /**
@@ -71,6 +81,7 @@ import type { CallType } from '@ringdown/protocol';
 import type { MediaStateOfSide } from './call-signal.js';
 import type { Unsubscribe } from './emitter.js';
 import type { RingdownError } from './errors.js';
+import type { DeviceChoice } from './media.js';
 import type { QualitySample } from './media-session.js';
 import type { SecuritySign } from './verification.js';
 /**
@@ -117,13 +128,20 @@ export interface MediaChoice {
     /** `false`: start without the camera; it can be turned on later. */
     readonly video?: boolean;
 }
+/** A device that went away by itself. */
+export type LostDevice = 'microphone' | 'camera';
 /** The events of a call and what a listener is given. */
 export interface CallEvents {
     state: CallPhase;
     /** `localStream` or `remoteStream` changed, or a track joined or left one of them. */
     streams: undefined;
-    /** `microphoneOn` or `cameraOn` changed. */
+    /** `microphoneOn`, `cameraOn`, `screenStream` or `callType` changed. */
     media: undefined;
+    /**
+     * A device was unplugged or taken by the system. A microphone that was on is replaced by the browser's next choice; when
+     * there is none, `error` says so. A camera stays off.
+     */
+    deviceLost: LostDevice;
     /** On how many devices it rings at the other end (RI-1); only where the service says so. */
     devicesRinging: number;
     /** Another device of this person is answering; it rings there for so many ms more, and may be answered here too. */
@@ -162,6 +180,8 @@ export interface Call {
     readonly remoteStream: MediaStream | undefined;
     readonly microphoneOn: boolean;
     readonly cameraOn: boolean;
+    /** The screen that is shared in place of the camera; undefined while none is. */
+    readonly screenStream: MediaStream | undefined;
     /** Whether the service can reach the other side; `reconnecting` only where it says so. */
     readonly peerConnection: PeerConnection;
     /** What the other side says it sends; undefined as long as it said nothing. */
@@ -188,6 +208,30 @@ export interface Call {
      *   and as {@link accept} when the camera cannot be had
      */
     setCamera(on: boolean): Promise<void>;
+    /**
+     * Uses another microphone: at once, or when it is next opened.
+     * @param choice from {@link RingdownClient.devices}; undefined for the browser's own choice
+     * @throws {RingdownError} `invalid_state` as {@link setCamera}; `device_not_found`, `device_busy` or
+     *   `permission_denied`, and the former one is still in use
+     */
+    useMicrophone(choice: {
+        readonly deviceId: string;
+    } | undefined): Promise<void>;
+    /**
+     * Uses another camera: at once, or when it is next turned on.
+     * @param choice a device, or the side of a phone; without one the other side, or the next camera there is
+     * @throws {RingdownError} as {@link useMicrophone}; `device_not_found` when there is no other
+     */
+    switchCamera(choice?: DeviceChoice): Promise<void>;
+    /**
+     * Shares a screen, window or tab in place of the camera, until {@link stopSharingScreen} or until the person ends it
+     * in the browser. Call it from a click. In an audio call a picture is added to the running call.
+     * @throws {RingdownError} `permission_denied` when none was chosen, `unsupported` where screens cannot be shared or
+     *   no picture can be added, `invalid_state` before the answer and as {@link setCamera}, `call_ended`
+     */
+    shareScreen(): Promise<void>;
+    /** Goes back to the camera. Idempotent. */
+    stopSharingScreen(): void;
     /** The browser's figures, undefined while there is no connection. */
     getStats(): Promise<RTCStatsReport | undefined>;
     /** Adds a listener. @returns takes it away again */
@@ -199,6 +243,7 @@ export interface Call {
 import type { CallType } from '@ringdown/protocol';
 import type { Call, CallPeer, MediaChoice } from './call.js';
 import { type ConnectionState } from './connection.js';
+import { type MediaDevice } from './devices.js';
 import { type Unsubscribe } from './emitter.js';
 import { RingdownError } from './errors.js';
 import { type Platform } from './platform.js';
@@ -259,6 +304,8 @@ export interface ClientEvents {
     call: Call;
     /** {@link RingdownClient.callsElsewhere} changed. */
     callsElsewhere: readonly CallElsewhere[];
+    /** A device was plugged in or out; {@link RingdownClient.devices} lists those of now. */
+    devices: undefined;
     /** What went wrong outside a call, and what listeners threw. Nothing of it needs an action, but for `unauthenticated`. */
     error: RingdownError;
 }
@@ -280,6 +327,11 @@ export declare class RingdownClient {
      * with one here, {@link call} its peer with `takeover`. Empty where the service does not tell.
      */
     get callsElsewhere(): readonly CallElsewhere[];
+    /**
+     * The microphones, cameras and loudspeakers of this computer. Before this site was allowed to use one, browsers say
+     * little or nothing of them. Never rejects.
+     */
+    devices(): Promise<readonly MediaDevice[]>;
     /**
      * Connects, and stays connected over lost networks until {@link disconnect}.
      * @returns resolves when online for the first time
@@ -315,6 +367,30 @@ export declare class RingdownClient {
     on<K extends keyof ClientEvents>(event: K, listener: (value: ClientEvents[K]) => void): Unsubscribe;
 }
 
+// ------------------------------------ devices.d.ts
+/** The microphones, cameras and loudspeakers of this computer, for an application to choose from. */
+import type { DeviceChoice } from './media.js';
+import type { Platform } from './platform.js';
+/** One device that a person may choose. */
+export interface MediaDevice {
+    readonly kind: 'microphone' | 'camera' | 'speaker';
+    /** The browser's id for it, good for this site; give it as {@link DeviceChoice}. */
+    readonly deviceId: string;
+    /** What the system calls it; empty before this site was allowed to use a device of its kind. */
+    readonly label: string;
+}
+/**
+ * Lists the devices.
+ * @returns those with an id, which are all once a permission was given; none where the page may not ask. Never rejects.
+ */
+export declare function listDevices(platform: Pick<Platform, 'enumerateDevices'>): Promise<readonly MediaDevice[]>;
+/**
+ * The camera that comes after the one in use: on a phone the other side's, else the next in the list. Pure.
+ * @param settings of the camera in use; undefined when none is open
+ * @returns undefined when there is no other
+ */
+export declare function nextCamera(settings: MediaTrackSettings | undefined, devices: readonly MediaDevice[]): DeviceChoice | undefined;
+
 // ------------------------------------ emitter.d.ts
 /** Typed events whose listeners cannot break the one who emits. */
 /** Takes a listener away again; calling it twice is harmless. */
@@ -335,7 +411,7 @@ export declare class Emitter<E extends object> {
 
 // ------------------------------------ errors.d.ts
 /** The one error class of the SDK: a stable code to act on, the service's reason where there is one, and the cause. */
-import { type ErrorReason } from '@ringdown/protocol';
+import type { ErrorReason } from '@ringdown/protocol';
 /**
  * What went wrong, as a stable word.
  * - `permission_denied` the person or the browser's policy refused the microphone or the camera
@@ -356,8 +432,10 @@ import { type ErrorReason } from '@ringdown/protocol';
  * - `listener_failed` a listener of the application threw; see `cause`
  */
 export type RingdownErrorCode = 'permission_denied' | 'device_not_found' | 'device_busy' | 'not_online' | 'unauthenticated' | 'rejected_by_service' | 'timeout' | 'invalid_state' | 'call_ended' | 'protocol' | 'unsupported' | 'ice_servers_unavailable' | 'media_failed' | 'autoplay_blocked' | 'ring_tone_unavailable' | 'listener_failed';
+/** The service's own word for a refusal. A newer service may say one that this version does not know. */
+export type RefusalReason = ErrorReason | (string & {});
 interface RingdownErrorOptions {
-    readonly reason?: ErrorReason | undefined;
+    readonly reason?: RefusalReason | undefined;
     readonly callId?: string | undefined;
     readonly retryAfterMs?: number | undefined;
     readonly cause?: unknown;
@@ -368,7 +446,7 @@ export declare class RingdownError extends Error {
     /** What went wrong, see {@link RingdownErrorCode}. */
     readonly code: RingdownErrorCode;
     /** The service's own word for it, when the service refused something. */
-    readonly reason: ErrorReason | undefined;
+    readonly reason: RefusalReason | undefined;
     /** The call that the service named with its refusal, as the one on another device (`already_in_call`). */
     readonly callId: string | undefined;
     /** How long to wait before trying again, ms, when the service said so. */
@@ -385,7 +463,7 @@ interface ServiceErrorData {
 }
 /**
  * Makes the error that stands for a refusal by the service.
- * @param data the `data` of the service's error frame; an unknown `reason` is left out
+ * @param data the `data` of the service's error frame
  */
 export declare function serviceError(data: ServiceErrorData): RingdownError;
 /**
@@ -394,6 +472,212 @@ export declare function serviceError(data: ServiceErrorData): RingdownError;
  * @param code the code it stands for @param message one sentence, without any value of the cause
  */
 export declare function asRingdownError(cause: unknown, code: RingdownErrorCode, message: string): RingdownError;
+export {};
+
+// ------------------------------------ media.d.ts
+/** Microphone, camera and screen: how they are asked for, and what a refusal means. Touches these requests alone. */
+import { RingdownError } from './errors.js';
+type GetUserMedia = (constraints: MediaStreamConstraints) => Promise<MediaStream>;
+/**
+ * Which device of a kind: one by its id (from {@link MediaDevice}), or the camera that looks at the person (`front`) or
+ * away (`back`), which only phones and tablets tell apart.
+ */
+export type DeviceChoice = {
+    readonly deviceId: string;
+} | {
+    readonly facing: 'front' | 'back';
+};
+/** What was opened. */
+export interface OpenedMedia {
+    /** Undefined when nothing was wanted. */
+    readonly stream: MediaStream | undefined;
+    /** Why there is no camera although one was wanted. */
+    readonly withoutCamera?: RingdownError;
+}
+/**
+ * Opens the wanted devices. Somebody whose camera is missing or taken can still talk and see the other side, so a
+ * camera that fails is left out and told in `withoutCamera`; a refusal by the person is never worked around.
+ * @throws {RingdownError} `permission_denied`, `device_not_found`, `device_busy` or `unsupported`
+ */
+export declare function openMedia(getUserMedia: GetUserMedia, wanted: {
+    readonly audio: boolean;
+    readonly video: boolean;
+}): Promise<OpenedMedia>;
+/**
+ * Opens one device of a call that is under way.
+ * @param choice which one; the browser's own choice when undefined
+ * @throws {RingdownError} as {@link openMedia}
+ */
+export declare function openTrack(getUserMedia: GetUserMedia, kind: 'audio' | 'video', choice: DeviceChoice | undefined): Promise<{
+    track: MediaStreamTrack;
+    stream: MediaStream;
+}>;
+/**
+ * Asks which screen, window or tab to share. Only the picture: the sound of the call stays the microphone's.
+ * @throws {RingdownError} `permission_denied` when the person chose none, or not within a gesture; `unsupported` where
+ *   screens cannot be shared, as on phones; `device_busy` when the system did not give it
+ */
+export declare function openScreen(getDisplayMedia: (constraints: DisplayMediaStreamOptions) => Promise<MediaStream>): Promise<{
+    track: MediaStreamTrack;
+    stream: MediaStream;
+}>;
+export {};
+
+// ------------------------------------ media-session.d.ts
+/**
+ * The port between the two halves of a call: its signalling (`live-call` and what it uses) and its media connection.
+ * Each half sees the other only through these types, so that either can be tried alone.
+ */
+import type { CallType, IceCandidate, QualityMetrics } from '@ringdown/protocol';
+import type { RingdownError } from './errors.js';
+import type { AnswerDescription, OfferDescription } from './peer.js';
+import type { Platform } from './platform.js';
+import type { MediaFigures } from './stats.js';
+import type { SecuritySign } from './verification.js';
+/** A candidate, or `null` for the end of them (IC-3). */
+export type CandidateOrEnd = IceCandidate | null;
+/** An offer inside a call that runs already (RN-1). */
+export interface RemoteOffer {
+    readonly offer: OfferDescription;
+    readonly negotiationId: number;
+    /** Whether this side yields when two offers cross; the service says so, and it is always the callee. */
+    readonly polite: boolean;
+    readonly callType: CallType;
+    /** The other side goes on from another device: what was agreed with the former browser means nothing (GL-2). */
+    readonly takeover: boolean;
+}
+/** How media goes, in kinds and codes, never addresses (ST-1). */
+export interface MediaReport {
+    readonly state: 'connected' | 'flowing' | 'failed';
+    readonly path?: 'host' | 'srflx' | 'prflx' | 'relay';
+    readonly gathered?: ('host' | 'srflx' | 'prflx' | 'relay')[];
+    readonly iceErrors?: number[];
+}
+/**
+ * What the media side asks of the signalling side. All of it may be called at any time: what cannot be sent yet waits,
+ * in order, and is sent once; what comes after the end of the call is dropped.
+ */
+export interface MediaSignal {
+    /**
+     * Whether an offer inside this call may be tried: the session is extended, the call is answered, and the peer has not
+     * said `peer_unsupported`. While the service cannot be reached it is still true: the offer waits.
+     */
+    canRenegotiate(): boolean;
+    /**
+     * Sends an offer inside the running call. It goes out again, under the same id, when a socket is lost meanwhile.
+     * @returns the number that the answer will bear
+     * @throws {RingdownError} `rejected_by_service` with `reason` `negotiation_collision` (another is open),
+     *   `peer_unsupported`, `invalid_state`, `not_participant`…; `timeout`; `call_ended`
+     */
+    sendOffer(offer: OfferDescription, callType: CallType): Promise<{
+        readonly negotiationId: number;
+    }>;
+    /**
+     * Answers an offer inside the running call.
+     * @throws {RingdownError} `rejected_by_service` with `reason` `stale_negotiation`; `timeout`; `call_ended`
+     */
+    sendAnswer(answer: AnswerDescription, negotiationId: number): Promise<void>;
+    /**
+     * Local candidates, at most 20 at a time. Those of the first description wait until the service knows the call; a plain
+     * session gets them one by one and without an end. After {@link sendOffer} or {@link sendAnswer} was called they
+     * follow it.
+     */
+    sendCandidates(batch: readonly CandidateOrEnd[]): void;
+    /** A report about the media (ST-1); from a plain session it is not sent. */
+    sendReport(report: MediaReport): void;
+}
+/** Figures of the last second, and what they amount to. */
+export interface QualitySample extends MediaFigures {
+    /** 1 bad to 5 good (see `quality.ts`); 1 while media is interrupted; undefined as long as there are no figures. */
+    readonly score: number | undefined;
+    /** The mean opinion score behind it, 1 to 4.5; undefined as the score is. */
+    readonly mos: number | undefined;
+}
+/**
+ * What the media side tells the signalling side.
+ * - `connected`, `disconnected`, `failed`: the browser's connection state; `failed` may still be healed by a restart
+ * - `given_up`: the media side has tried what it can (three restarts), or may not restart and waited long enough
+ */
+type MediaState = 'connected' | 'disconnected' | 'failed' | 'given_up';
+/** Events of a media session. After {@link MediaSession.close} none comes. */
+interface MediaEvents {
+    state(state: MediaState): void;
+    /** A track joined {@link MediaSession.remoteStream} or left it, or the stream is another one (takeover). */
+    remoteStream(): void;
+    /** Once a second from when media first flowed. */
+    quality(sample: QualitySample): void;
+    /** {@link MediaSession.securityCode} is there, or another one. */
+    securityCode(): void;
+    /** Something went wrong that does not end the call. */
+    error(error: RingdownError): void;
+}
+/** What a media session is made of. */
+export interface MediaSessionOptions {
+    readonly platform: Platform;
+    /** The part of this side in the call, final even after glare: the callee is polite (RN-1). */
+    readonly role: 'caller' | 'callee';
+    /** ICE servers and transport policy to begin with. */
+    readonly configuration: RTCConfiguration;
+    /**
+     * Fresh ones, for a restart or at half of the time of the former. Never rejects: without any the former stay in use
+     * (it then resolves to undefined).
+     */
+    readonly freshConfiguration: () => Promise<RTCConfiguration | undefined>;
+    readonly signal: MediaSignal;
+    readonly events: MediaEvents;
+}
+/**
+ * One media connection between two people, over all its negotiations, restarts and (takeover) browsers. No peer
+ * connection is made before {@link offer} or {@link answer} is called; live-call calls neither, for an incoming call,
+ * before the person accepted (T3, T4).
+ */
+export interface MediaSession {
+    /** The tracks of the other side; undefined before the first came. */
+    readonly remoteStream: MediaStream | undefined;
+    /** What goes with the hang-up (QU-1); undefined before there were figures. */
+    readonly metrics: QualityMetrics | undefined;
+    /** Seven emoji that both people see alike, once both fingerprints are known. */
+    readonly securityCode: readonly SecuritySign[] | undefined;
+    /**
+     * Describes the connection that begins the call, and gathers.
+     * @param local tracks to send @param video whether the call has a picture, also when no camera is on yet
+     * @throws when the browser cannot
+     */
+    offer(local: MediaStream | undefined, video: boolean): Promise<OfferDescription>;
+    /**
+     * Applies the offer that began the call, describes the answer, and gathers.
+     * @throws when the browser cannot
+     */
+    answer(offer: OfferDescription, local: MediaStream | undefined): Promise<AnswerDescription>;
+    /**
+     * Applies the answer to {@link offer} (no `negotiationId`), or to an offer inside the call. Another one, or one to
+     * what is over, is ignored.
+     * @throws when the browser cannot use the first answer
+     */
+    receiveAnswer(answer: AnswerDescription, negotiationId: number | undefined): Promise<void>;
+    /** An offer of the other side inside the call; answers by {@link MediaSignal.sendAnswer}. Never throws. */
+    receiveOffer(offer: RemoteOffer): void;
+    /** Candidates of the other side; those that come before their description wait for it (IC-2). */
+    receiveCandidates(candidates: readonly CandidateOrEnd[]): void;
+    /**
+     * Sends another track, or nothing, in place of the one of its kind. A kind that the connection has no line for yet
+     * (the picture of an audio call) gets one, by a renegotiation.
+     * @throws {RingdownError} `unsupported` when that takes a renegotiation which this call cannot have
+     */
+    replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null, stream?: MediaStream): Promise<void>;
+    /** Restarts ICE now, as after a change of network; nothing happens while one is under way or none is possible. */
+    restart(): void;
+    /** Whether the service can be reached, whenever that changes; it could when the session was made. */
+    signalling(up: boolean): void;
+    /** Makes believe that the path is lost, for an application's own tests: the browser's next state is `failed`. */
+    simulateFailure(): void;
+    /** The browser's figures; undefined before there is a connection. */
+    getStats(): Promise<RTCStatsReport | undefined>;
+    /** Ends it for good and lets go of the connection, not of the local tracks. Idempotent. */
+    close(): void;
+}
+/** Makes a media session; nothing of the browser is touched yet. */
+export type OpenMediaSession = (options: MediaSessionOptions) => MediaSession;
 export {};
 
 // ------------------------------------ peer.d.ts
@@ -514,6 +798,47 @@ export interface Platform {
 /** The browser itself. Nothing of it is touched before it is used, so that the SDK can be imported anywhere. */
 export declare const browserPlatform: Platform;
 
+// ------------------------------------ presence.d.ts
+/** Which friends are online, as far as this client asked to know (PR-1). */
+import type { PendingRequest, Request } from './connection.js';
+import { type Unsubscribe } from './emitter.js';
+import type { FrameOf } from './frames.js';
+import type { RequestHandlers, RequestOptions } from './outbox.js';
+/** Whether a friend can be rung. */
+export type PresenceState = 'online' | 'offline';
+/** What one change is: only those of whom something is new. */
+export type PresenceChange = ReadonlyMap<string, PresenceState>;
+/** Which friends are online. */
+export interface Presence {
+    /**
+     * Asks to be told, from now on and over all reconnections, until every listener is taken away. The service tells of
+     * every friend at once; a friend who may not be called is never told of. A service that does not know presence tells
+     * nothing.
+     * @param listener is given those of whom something is new, by user id
+     * @returns takes it away again
+     */
+    subscribe(listener: (change: PresenceChange) => void): Unsubscribe;
+    /** What was told last of somebody; undefined when nothing was, or nobody listens. */
+    of(userId: string): PresenceState | undefined;
+}
+interface LivePresenceOptions {
+    readonly send: (request: Request, handlers: RequestHandlers, options: RequestOptions) => PendingRequest;
+    readonly isExtended: () => boolean;
+    readonly onListenerError: (cause: unknown) => void;
+}
+/** See {@link Presence}. */
+export declare class LivePresence implements Presence {
+    #private;
+    constructor(options: LivePresenceOptions);
+    subscribe(listener: (change: PresenceChange) => void): Unsubscribe;
+    of(userId: string): PresenceState | undefined;
+    /** There is a new session; a subscription ends with its socket. */
+    greeted(): void;
+    /** What the service tells. */
+    receive({ users }: FrameOf<'presence'>['data']): void;
+}
+export {};
+
 // ------------------------------------ ring-tone.d.ts
 /** What an incoming call sounds like: a tone made by WebAudio, or the application's own file. Touches sound alone. */
 import { type SoundPage } from './autoplay.js';
@@ -558,6 +883,7 @@ import type { Call, CallPeer } from './call.js';
 import type { RingdownClient } from './client.js';
 import { type Unsubscribe } from './emitter.js';
 import { RingdownError } from './errors.js';
+import { type Platform } from './platform.js';
 import { type RingTone, type TonePlayer } from './ring-tone.js';
 import { type Tabs } from './tabs.js';
 /** A call that rang here and that this person neither took nor refused, on any device. */
@@ -585,12 +911,12 @@ export interface RingerOptions {
     /** What rings, or `'silent'`; default: the tone of the SDK. Can be changed later by {@link Ringer.tone}. */
     readonly tone?: RingTone | 'silent';
     /** Doubles for tests. */
-    readonly platform?: {
-        readonly tabs?: Tabs;
-        readonly tones?: TonePlayer;
-        setTimer?(run: () => void, delayMs: number): () => void;
-        now?(): number;
-    };
+    readonly platform?: Partial<RingerPlatform>;
+}
+/** What a ringer touches. */
+export interface RingerPlatform extends Pick<Platform, 'setTimer' | 'now'> {
+    readonly tabs: Tabs;
+    readonly tones: TonePlayer;
 }
 /**
  * Rings for a client: one tab of the browser is heard, and all fall silent at once when the call is taken, refused or
@@ -609,7 +935,82 @@ export declare class Ringer {
     stop(): void;
 }
 
+// ------------------------------------ stats.d.ts
+/**
+ * The browser's statistics (webrtc-stats) in the few figures that a call needs. Pure. Counters of a browser count from
+ * the beginning; every figure here is about the time between two samples.
+ */
+import type { QualityMetrics } from '@ringdown/protocol';
+/** What goes in one direction. A figure is undefined when nothing was measured. */
+export interface DirectionFigures {
+    /** Lost of all that was sent, per cent. */
+    readonly lossPercent: number | undefined;
+    /** Variation of the delay, ms; the worse of sound and picture. */
+    readonly jitterMs: number | undefined;
+    /** Sound and picture without headers, kbit/s. */
+    readonly bitrateKbps: number | undefined;
+    /** Size of the picture, pixels. */
+    readonly resolution: {
+        readonly width: number;
+        readonly height: number;
+    } | undefined;
+    /** Pictures a second. */
+    readonly fps: number | undefined;
+}
+/**
+ * The way that media take: `relay` when either side uses a TURN server, `srflx` when either is seen behind a NAT
+ * (candidates of the kinds srflx and prflx), else `host`.
+ */
+export type MediaPath = 'host' | 'srflx' | 'relay';
+/** What comes in, and beside it what goes out and how. */
+export interface MediaFigures extends DirectionFigures {
+    /** Round trip between the two browsers, ms. */
+    readonly rttMs: number | undefined;
+    readonly path: MediaPath | undefined;
+    /** What this side sends; loss and jitter as the other side reports them. */
+    readonly sending: DirectionFigures;
+}
+/** What one look at the statistics saw: enough to compare with the next one. */
+export interface Sample {
+    readonly atMs: number;
+    readonly streams: ReadonlyMap<string, Stream>;
+    readonly rttMs: number | undefined;
+    readonly path: MediaPath | undefined;
+    readonly jitterMs: Record<Direction, number | undefined>;
+    /** Per cent of what this side sent lately, as the other side says. */
+    readonly remoteLossPercent: number | undefined;
+    /** Everything that came over the chosen way so far, bytes; undefined when the browser does not say. */
+    readonly arrivedBytes: number | undefined;
+}
+type Direction = 'incoming' | 'sending';
+/** The counters of one stream of sound or pictures. */
+interface Stream {
+    readonly direction: Direction;
+    readonly packets: number | undefined;
+    readonly lost: number | undefined;
+    readonly bytes: number | undefined;
+    readonly frames: number | undefined;
+    readonly resolution: DirectionFigures['resolution'];
+}
+/** @param report the browser's report @param atMs when it was made, ms of any clock */
+export declare function readSample(report: Iterable<readonly [string, unknown]>, atMs: number): Sample;
+/** What happened between two samples. Counters that went back, as after a new connection, are left out. */
+export declare function figuresBetween(before: Sample, after: Sample): MediaFigures;
+/** What goes with the hang-up (QU-1): means over all samples, each second weighing the same. */
+export declare class Averages {
+    #private;
+    add(sample: {
+        score: number | undefined;
+        lossPercent: number | undefined;
+        rttMs: number | undefined;
+    }): void;
+    /** Undefined before there was anything; within the ranges that the service takes. */
+    get metrics(): QualityMetrics | undefined;
+}
+export {};
+
 // ------------------------------------ tabs.d.ts
+/** What the tabs of one browser share: names that one holds at a time, messages, and what a tab remembers. Knows no calls. */
 /** Lets go of what was held. Idempotent. */
 export type Release = () => void;
 /** A way to the other tabs of this origin. */
@@ -621,12 +1022,14 @@ export interface TabChannel {
 /** What the tabs of one browser share, as far as the SDK needs it. */
 export interface Tabs {
     /**
-     * Whether a name that is held is free the moment its tab is gone (Web Locks). Where it is not, a name is leased and
-     * free some seconds later, or, without any storage, everybody holds everything.
+     * Whether `hold` keeps tabs apart. False where there are no Web Locks, as on a page that is neither https nor
+     * localhost (and so has no microphone either): every tab then believes that it holds everything, and only messages
+     * go from one to the other.
      */
     readonly sure: boolean;
     /**
-     * Holds a name that one tab of this origin holds at a time; waits until it is free.
+     * Holds a name that one tab of this origin holds at a time; waits until it is free. It is free the moment its tab is
+     * gone, however that went.
      * @param signal stops the waiting
      * @returns lets go; undefined when `signal` was aborted first. Never rejects
      */
@@ -635,39 +1038,97 @@ export interface Tabs {
     openChannel(name: string, onMessage: (message: unknown) => void): TabChannel;
     /** Reads what this tab remembers over a reload. A duplicated tab begins with a copy of it. */
     recall(key: string): string | undefined;
-    /** Remembers a text for this tab, or forgets it. Does nothing where that is not allowed. */
-    remember(key: string, value: string | undefined): void;
-    /** Calls `onHide` when the page goes away, and `onShow` when it comes back unchanged; the returned function stops both. */
-    onPage(onHide: () => void, onShow: () => void): () => void;
+    /** Remembers a text for this tab. Does nothing where that is not allowed. */
+    remember(key: string, value: string): void;
 }
 /** The part of a browser that {@link tabsOf} is made of. What is missing is done without. */
 export interface TabsBrowser {
     readonly locks?: Pick<LockManager, 'request'> | undefined;
     readonly BroadcastChannel?: typeof BroadcastChannel | undefined;
     /** May throw, as where the person allows a page no storage. */
-    readonly localStorage?: () => Storage | undefined;
-    /** As `localStorage`. */
     readonly sessionStorage?: () => Storage | undefined;
-    readonly events?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'> | undefined;
 }
-/**
- * Makes tabs from what a browser has: Web Locks and BroadcastChannel, else leases and events of `localStorage`, else
- * nothing, and every tab believes itself alone.
- */
-export declare function tabsOf(browser: TabsBrowser): Tabs;
+/** Makes tabs from Web Locks, BroadcastChannel and sessionStorage, each as far as there is one. */
+export declare function tabsOf({ locks, BroadcastChannel: Channel, sessionStorage }: TabsBrowser): Tabs;
 /** The tabs of the browser this runs in. Nothing of it is touched before the first call. */
 export declare function browserTabs(): Tabs;
 
+// ------------------------------------ token.d.ts
+/** The application's tokens: asked for, and how long each is good. Touches the application's provider and nothing else. */
+/** What an application may give as token: the text alone, or with the end of its life. */
+export type Token = string | {
+    readonly token: string;
+    /** When it ends: ms since 1970, or ISO 8601. Without it the `exp` of a JWT counts (RFC 7519 §4.1.4). */
+    readonly expiresAt?: number | string | undefined;
+};
+/** Gives a token; asked at every connect and whenever the service wants a fresh one. */
+export type TokenProvider = () => Promise<Token> | Token;
+/** A token, and when it ends, ms since 1970, as far as that can be told. */
+export interface FreshToken {
+    readonly token: string;
+    readonly expiresAt: number | undefined;
+}
+/** Asks for a token. @throws what the application throws */
+export declare function askToken(provider: TokenProvider): Promise<FreshToken>;
+/**
+ * How long to wait before a token is replaced.
+ * @param now ms since 1970 by the clock that the end of the token is told by
+ * @returns ms; undefined when the end is not known, or is over already: the service took the token, so one of the
+ *   clocks is wrong, and its own word is waited for (AU-3)
+ */
+export declare function replaceAfterMs({ expiresAt }: FreshToken, now: number): number | undefined;
+
+// ------------------------------------ verification.d.ts
+/**
+ * The security code: seven emoji that both people see alike exactly when nobody sits between their browsers. Touches
+ * SHA-256 and nothing else.
+ *
+ * The media is encrypted end to end (DTLS-SRTP), and each side trusts the certificate whose fingerprint stands in the
+ * other's description (`a=fingerprint`, RFC 8122). Whoever carries the descriptions, the service itself, could put its
+ * own there (RFC 8827 §4.1); two people who read the code to each other would notice.
+ *
+ * How it is derived, so that another client can show the same:
+ * 1. From the local and from the remote description take the values of all `a=fingerprint` lines: the name of the hash
+ *    in lower case, one space, the pairs of hex digits in upper case. Of one description each value counts once; several
+ *    are sorted and joined by commas.
+ * 2. Sort the two texts by their UTF-16 code units and join them with a line feed behind the label:
+ *    `ringdown security code 1` LF first LF second. UTF-8 of that goes into SHA-256.
+ * 3. The first 42 bits of the digest, most significant first, are seven numbers of six bits: places in {@link EMOJI}.
+ *
+ * What it is worth: somebody in between has one chance in 2^42 with certificates chosen blindly. The code is no
+ * commitment: who can compute 2^42 certificates while it rings may find one that fits. It is compared by voice or by
+ * eye, within the call, and is good for that call only.
+ */
+/** One sign of a security code. */
+export interface SecuritySign {
+    readonly emoji: string;
+    /** Its English name in one word, for screen readers and for reading aloud. */
+    readonly name: string;
+}
+/** The table: 64 signs that are easy to tell apart and to name. Their order is part of the derivation. */
+export declare const EMOJI: readonly SecuritySign[];
+/**
+ * Derives the code of a connection.
+ * @param localSdp the description of this side @param remoteSdp that of the other side
+ * @param sha256 the SHA-256 of some bytes
+ * @returns seven signs; undefined when a description has no fingerprint
+ * @throws what `sha256` throws
+ */
+export declare function securityCodeOf(localSdp: string, remoteSdp: string, sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>): Promise<readonly SecuritySign[] | undefined>;
+
 // ------------------------------------ fake-media.d.ts
-/** Doubles for microphone and camera: streams and tracks that exist without a browser. */
+/** Doubles for microphone, camera and screen: streams and tracks that exist without a browser. */
 /** A track that is only there. */
 export declare class FakeTrack extends EventTarget {
+    #private;
     readonly kind: 'audio' | 'video';
     enabled: boolean;
     readyState: 'live' | 'ended';
-    constructor(kind: 'audio' | 'video');
+    contentHint: string;
+    constructor(kind: 'audio' | 'video', settings?: MediaTrackSettings);
+    getSettings(): MediaTrackSettings;
     stop(): void;
-    /** Ends it as the browser does when the device is unplugged. */
+    /** Ends it as the browser does when the device is unplugged, or the person stops sharing. */
     unplug(): void;
 }
 /** A stream of such tracks; as far as the SDK and `<video>`-free tests use one, it is a MediaStream. */
@@ -682,16 +1143,31 @@ export declare class FakeStream {
 }
 /** The devices of one fake browser. */
 export declare class FakeMedia {
+    #private;
     /** What was asked for, in order. */
     readonly requests: MediaStreamConstraints[];
+    /** Every request to share a screen. */
+    readonly screenRequests: DisplayMediaStreamOptions[];
     /** Every track that was handed out. */
     readonly tracks: FakeTrack[];
+    /** What there is; the first of a kind is the browser's own choice. Change it with {@link plug}. */
+    devices: Pick<MediaDeviceInfo, 'kind' | 'deviceId' | 'label'>[];
     /** Name of the DOMException that a request meets, `undefined` to grant it. */
     refusal: ((constraints: MediaStreamConstraints) => string | undefined) | undefined;
+    /** The same for a request to share a screen. */
+    screenRefusal: string | undefined;
     /** When set, a request waits for it, as for a person before a permission prompt. */
     prompt: Promise<void> | undefined;
     /** Give it as `platform.getUserMedia`. */
     readonly getUserMedia: (constraints: MediaStreamConstraints) => Promise<MediaStream>;
+    /** Give it as `platform.getDisplayMedia`. */
+    readonly getDisplayMedia: (constraints: DisplayMediaStreamOptions) => Promise<MediaStream>;
+    /** Give it as `platform.enumerateDevices`. */
+    readonly enumerateDevices: () => Promise<MediaDeviceInfo[]>;
+    /** Give it as `platform.onDeviceChange`. */
+    readonly onDeviceChange: (listener: () => void) => (() => void);
+    /** Plugs devices in and out: these are there from now on. Tracks of others go on until {@link FakeTrack.unplug}. */
+    plug(devices: FakeMedia['devices']): void;
 }
 
 // ------------------------------------ fake-peer.d.ts
@@ -772,21 +1248,24 @@ export {};
 
 // ------------------------------------ fake-service.d.ts
 /**
- * A double of the service, in memory: enough of the contract to ring, answer, refuse, meet in the middle and come back
- * after a lost socket. For tests of applications; what a service really does is decided elsewhere.
+ * A double of the service, in memory: enough of both protocols to ring, answer, refuse, meet in the middle, change a
+ * running call, and come back after a lost socket. For tests of applications; what a service really does is decided
+ * elsewhere. It holds no timers: nothing times out.
  */
-import type { ClientMessage, PlainServerMessage } from '@ringdown/protocol';
+import type { ClientMessage, ServerMessage } from '@ringdown/protocol';
 import type { Platform } from './platform.js';
 /** An in-memory service. A token is `user-<id>`; whoever comes with one is that user. */
 export declare class FakeService {
     #private;
-    /** Every frame of every client, in the order they came. */
+    /** Every frame of every client but `hello`, `ack` and `ping`, in the order they came. */
     readonly received: {
         readonly from: string;
         readonly message: ClientMessage;
     }[];
     /** Whether sockets can be opened and HTTP answers. */
     reachable: boolean;
+    /** Whether it speaks the contract alone. */
+    plainOnly: boolean;
     /** Tokens that are refused. */
     readonly refusedTokens: Set<string>;
     /** When set, sees every frame first; returning true keeps the service from acting on it. */
@@ -795,12 +1274,14 @@ export declare class FakeService {
     readonly openSocket: Platform['openSocket'];
     /** Give it as `platform.fetch`. */
     readonly fetch: Platform['fetch'];
-    /** Breaks every socket of a user, as a lost network does. @param code the close code its client sees */
+    /** Breaks every socket of a user, as a lost network does. @param code the close code its clients see */
     cut(userId: string, code?: number): void;
-    /** Sends a frame, or any text, to a user. */
-    send(userId: string, frame: PlainServerMessage | string): void;
+    /** Sends a frame, or any text, to a user: a frame by the mailboxes of its devices. */
+    send(userId: string, frame: ServerMessage | string): void;
     /** Ends a call without telling anybody, as when its parties were away for too long. */
     forget(callId: string): void;
+    /** Forgets every mailbox, as when devices were away for too long: nobody can resume (HE-2). */
+    forgetMailboxes(): void;
 }
 
 // ------------------------------------ fake-tabs.d.ts
@@ -836,8 +1317,7 @@ export declare class FakeTab implements Tabs {
     hold(name: string, signal?: AbortSignal): Promise<Release | undefined>;
     openChannel(name: string, onMessage: (message: unknown) => void): TabChannel;
     recall(key: string): string | undefined;
-    remember(key: string, value: string | undefined): void;
-    onPage(onHide: () => void, onShow: () => void): () => void;
+    remember(key: string, value: string): void;
 }
 
 // ------------------------------------ fake-tones.d.ts
@@ -859,6 +1339,57 @@ export declare class FakeTones implements TonePlayer {
     whenHeard(signal: AbortSignal): Promise<boolean>;
     loop(tone: RingTone, _onProblem: (error: RingdownError) => void): () => void;
 }
+
+// ------------------------------------ fake-world.d.ts
+/**
+ * People for tests: each signed in on a fake browser of its own, all at one double of the service, their media
+ * connections meeting in one place. Nothing of it needs a browser, a network or a service.
+ */
+import type { Call, CallPhase } from './call.js';
+import { type CallOptions, RingdownClient, type RingdownClientOptions } from './client.js';
+import type { RingdownError } from './errors.js';
+import { FakeMedia } from './fake-media.js';
+import { FakePeers } from './fake-peer.js';
+import { FakeService } from './fake-service.js';
+/** Somebody on one device. */
+export interface FakePerson {
+    readonly id: string;
+    readonly client: RingdownClient;
+    readonly media: FakeMedia;
+    /** What the client told by `error`, oldest first. */
+    readonly errors: RingdownError[];
+    /** The calls that rang here, oldest first. */
+    readonly incoming: Call[];
+    /** How often a connection to another browser was made by this person's browser. */
+    readonly openedPeers: () => number;
+}
+/** Two people and the two ends of their call. */
+export interface FakePair {
+    readonly caller: FakePerson;
+    readonly callee: FakePerson;
+    readonly outgoing: Call;
+    readonly incoming: Call;
+}
+/** The service, and everybody at it. */
+export declare class FakeWorld {
+    #private;
+    readonly service: FakeService;
+    readonly peers: FakePeers;
+    /** @param protocol what the service speaks: the extended protocol, or the contract alone */
+    constructor(protocol?: 'extended' | 'plain');
+    /** Somebody with a browser, who has not connected yet. Again for the same id: another device of that person. */
+    person(id: string, options?: Partial<RingdownClientOptions>): FakePerson;
+    /** Somebody who is online. */
+    online(id: string, options?: Partial<RingdownClientOptions>): Promise<FakePerson>;
+    /** Person 1 calls person 2, and it rings there. */
+    ringing(options?: CallOptions): Promise<FakePair>;
+    /** Person 1 has called person 2, and their media flows. */
+    connected(options?: CallOptions): Promise<FakePair>;
+    /** Hangs up and disconnects everybody. */
+    close(): void;
+}
+/** Resolves when a call is in a state; rejects when it ends instead. */
+export declare function reached(call: Call, state: CallPhase): Promise<void>;
 
 // ------------------------------------ call-signal.d.ts
 /**
@@ -933,200 +1464,6 @@ export declare class CallSignal implements MediaSignal {
     close(): void;
 }
 export {};
-
-// ------------------------------------ media-session.d.ts
-/**
- * The port between the two halves of a call: its signalling (`live-call` and what it uses) and its media connection.
- * Each half sees the other only through these types, so that either can be tried alone.
- */
-import type { CallType, IceCandidate, QualityMetrics } from '@ringdown/protocol';
-import type { RingdownError } from './errors.js';
-import type { AnswerDescription, OfferDescription } from './peer.js';
-import type { Platform } from './platform.js';
-import type { MediaFigures } from './stats.js';
-import type { SecuritySign } from './verification.js';
-/** A candidate, or `null` for the end of them (IC-3). */
-export type CandidateOrEnd = IceCandidate | null;
-/** An offer inside a call that runs already (RN-1). */
-export interface RemoteOffer {
-    readonly offer: OfferDescription;
-    readonly negotiationId: number;
-    /** Whether this side yields when two offers cross; the service says so, and it is always the callee. */
-    readonly polite: boolean;
-    readonly callType: CallType;
-    /** The other side goes on from another device: what was agreed with the former browser means nothing (GL-2). */
-    readonly takeover: boolean;
-}
-/** How media goes, in kinds and codes, never addresses (ST-1). */
-export interface MediaReport {
-    readonly state: 'connected' | 'flowing' | 'failed';
-    readonly path?: 'host' | 'srflx' | 'prflx' | 'relay';
-    readonly gathered?: ('host' | 'srflx' | 'prflx' | 'relay')[];
-    readonly iceErrors?: number[];
-}
-/**
- * What the media side asks of the signalling side. All of it may be called at any time: what cannot be sent yet waits,
- * in order, and is sent once; what comes after the end of the call is dropped.
- */
-export interface MediaSignal {
-    /**
-     * Whether an offer inside this call may be tried: the session is extended, the call is answered, and the peer has not
-     * said `peer_unsupported`. While the service cannot be reached it is still true: the offer waits.
-     */
-    canRenegotiate(): boolean;
-    /**
-     * Sends an offer inside the running call. It goes out again, under the same id, when a socket is lost meanwhile.
-     * @returns the number that the answer will bear
-     * @throws {RingdownError} `rejected_by_service` with `reason` `negotiation_collision` (another is open),
-     *   `peer_unsupported`, `invalid_state`, `not_participant`…; `timeout`; `call_ended`
-     */
-    sendOffer(offer: OfferDescription, callType: CallType): Promise<{
-        readonly negotiationId: number;
-    }>;
-    /**
-     * Answers an offer inside the running call.
-     * @throws {RingdownError} `rejected_by_service` with `reason` `stale_negotiation`; `timeout`; `call_ended`
-     */
-    sendAnswer(answer: AnswerDescription, negotiationId: number): Promise<void>;
-    /**
-     * Local candidates, at most 20 at a time. Those of the first description wait until the service knows the call; a plain
-     * session gets them one by one and without an end. After {@link sendOffer} or {@link sendAnswer} was called they
-     * follow it.
-     */
-    sendCandidates(batch: readonly CandidateOrEnd[]): void;
-    /** A report about the media (ST-1); from a plain session it is not sent. */
-    sendReport(report: MediaReport): void;
-}
-/** Figures of the last second, and what they amount to. */
-export interface QualitySample extends MediaFigures {
-    /** 1 bad to 5 good (see `quality.ts`); 1 while media is interrupted; undefined as long as there are no figures. */
-    readonly score: number | undefined;
-    /** The mean opinion score behind it, 1 to 4.5; undefined as the score is. */
-    readonly mos: number | undefined;
-}
-/**
- * What the media side tells the signalling side.
- * - `connected`, `disconnected`, `failed`: the browser's connection state; `failed` may still be healed by a restart
- * - `given_up`: the media side has tried what it can (three restarts), or may not restart and waited long enough
- */
-export type MediaState = 'connected' | 'disconnected' | 'failed' | 'given_up';
-/** Events of a media session. After {@link MediaSession.close} none comes. */
-export interface MediaEvents {
-    state(state: MediaState): void;
-    /** A track joined {@link MediaSession.remoteStream} or left it, or the stream is another one (takeover). */
-    remoteStream(): void;
-    /** Once a second from when media first flowed. */
-    quality(sample: QualitySample): void;
-    /** {@link MediaSession.securityCode} is there, or another one. */
-    securityCode(): void;
-    /** Something went wrong that does not end the call. */
-    error(error: RingdownError): void;
-}
-/** What a media session is made of. */
-export interface MediaSessionOptions {
-    readonly platform: Platform;
-    /** The part of this side in the call, final even after glare: the callee is polite (RN-1). */
-    readonly role: 'caller' | 'callee';
-    /** ICE servers and transport policy to begin with. */
-    readonly configuration: RTCConfiguration;
-    /**
-     * Fresh ones, for a restart or at half of the time of the former. Never rejects: without any the former stay in use
-     * (it then resolves to undefined).
-     */
-    readonly freshConfiguration: () => Promise<RTCConfiguration | undefined>;
-    readonly signal: MediaSignal;
-    readonly events: MediaEvents;
-}
-/**
- * One media connection between two people, over all its negotiations, restarts and (takeover) browsers. No peer
- * connection is made before {@link offer} or {@link answer} is called; live-call calls neither, for an incoming call,
- * before the person accepted (T3, T4).
- */
-export interface MediaSession {
-    /** The tracks of the other side; undefined before the first came. */
-    readonly remoteStream: MediaStream | undefined;
-    /** What goes with the hang-up (QU-1); undefined before there were figures. */
-    readonly metrics: QualityMetrics | undefined;
-    /** Seven emoji that both people see alike, once both fingerprints are known. */
-    readonly securityCode: readonly SecuritySign[] | undefined;
-    /**
-     * Describes the connection that begins the call, and gathers.
-     * @param local tracks to send @param video whether the call has a picture, also when no camera is on yet
-     * @throws when the browser cannot
-     */
-    offer(local: MediaStream | undefined, video: boolean): Promise<OfferDescription>;
-    /**
-     * Applies the offer that began the call, describes the answer, and gathers.
-     * @throws when the browser cannot
-     */
-    answer(offer: OfferDescription, local: MediaStream | undefined): Promise<AnswerDescription>;
-    /**
-     * Applies the answer to {@link offer} (no `negotiationId`), or to an offer inside the call. Another one, or one to
-     * what is over, is ignored.
-     * @throws when the browser cannot use the first answer
-     */
-    receiveAnswer(answer: AnswerDescription, negotiationId: number | undefined): Promise<void>;
-    /** An offer of the other side inside the call; answers by {@link MediaSignal.sendAnswer}. Never throws. */
-    receiveOffer(offer: RemoteOffer): void;
-    /** Candidates of the other side; those that come before their description wait for it (IC-2). */
-    receiveCandidates(candidates: readonly CandidateOrEnd[]): void;
-    /**
-     * Sends another track, or nothing, in place of the one of its kind. A kind that the connection has no line for yet
-     * (the picture of an audio call) gets one, by a renegotiation.
-     * @throws {RingdownError} `unsupported` when that takes a renegotiation which this call cannot have
-     */
-    replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null, stream?: MediaStream): Promise<void>;
-    /** Restarts ICE now, as after a change of network; nothing happens while one is under way or none is possible. */
-    restart(): void;
-    /** Whether the service can be reached, whenever that changes; it could when the session was made. */
-    signalling(up: boolean): void;
-    /** Makes believe that the path is lost, for an application's own tests: the browser's next state is `failed`. */
-    simulateFailure(): void;
-    /** The browser's figures; undefined before there is a connection. */
-    getStats(): Promise<RTCStatsReport | undefined>;
-    /** Ends it for good and lets go of the connection, not of the local tracks. Idempotent. */
-    close(): void;
-}
-/** Makes a media session; nothing of the browser is touched yet. */
-export type OpenMediaSession = (options: MediaSessionOptions) => MediaSession;
-
-// ------------------------------------ verification.d.ts
-/**
- * The security code: seven emoji that both people see alike exactly when nobody sits between their browsers. Touches
- * SHA-256 and nothing else.
- *
- * The media is encrypted end to end (DTLS-SRTP), and each side trusts the certificate whose fingerprint stands in the
- * other's description (`a=fingerprint`, RFC 8122). Whoever carries the descriptions, the service itself, could put its
- * own there (RFC 8827 §4.1); two people who read the code to each other would notice.
- *
- * How it is derived, so that another client can show the same:
- * 1. From the local and from the remote description take the values of all `a=fingerprint` lines: the name of the hash
- *    in lower case, one space, the pairs of hex digits in upper case. Of one description each value counts once; several
- *    are sorted and joined by commas.
- * 2. Sort the two texts by their UTF-16 code units and join them with a line feed behind the label:
- *    `ringdown security code 1` LF first LF second. UTF-8 of that goes into SHA-256.
- * 3. The first 42 bits of the digest, most significant first, are seven numbers of six bits: places in {@link EMOJI}.
- *
- * What it is worth: somebody in between has one chance in 2^42 with certificates chosen blindly. The code is no
- * commitment: who can compute 2^42 certificates while it rings may find one that fits. It is compared by voice or by
- * eye, within the call, and is good for that call only.
- */
-/** One sign of a security code. */
-export interface SecuritySign {
-    readonly emoji: string;
-    /** Its English name in one word, for screen readers and for reading aloud. */
-    readonly name: string;
-}
-/** The table: 64 signs that are easy to tell apart and to name. Their order is part of the derivation. */
-export declare const EMOJI: readonly SecuritySign[];
-/**
- * Derives the code of a connection.
- * @param localSdp the description of this side @param remoteSdp that of the other side
- * @param sha256 the SHA-256 of some bytes
- * @returns seven signs; undefined when a description has no fingerprint
- * @throws what `sha256` throws
- */
-export declare function securityCodeOf(localSdp: string, remoteSdp: string, sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>): Promise<readonly SecuritySign[] | undefined>;
 
 // ------------------------------------ connection.d.ts
 /**
@@ -1217,71 +1554,36 @@ export declare class Connection {
 }
 export {};
 
-// ------------------------------------ presence.d.ts
-/** Which friends are online, as far as this client asked to know (PR-1). */
-import type { PendingRequest, Request } from './connection.js';
-import { type Unsubscribe } from './emitter.js';
-import type { FrameOf } from './frames.js';
-import type { RequestHandlers, RequestOptions } from './outbox.js';
-/** Whether a friend can be rung. */
-export type PresenceState = 'online' | 'offline';
-/** What one change is: only those of whom something is new. */
-export type PresenceChange = ReadonlyMap<string, PresenceState>;
-/** Which friends are online. */
-export interface Presence {
-    /**
-     * Asks to be told, from now on and over all reconnections, until every listener is taken away. The service tells of
-     * every friend at once; a friend who may not be called is never told of. A service that does not know presence tells
-     * nothing.
-     * @param listener is given those of whom something is new, by user id
-     * @returns takes it away again
-     */
-    subscribe(listener: (change: PresenceChange) => void): Unsubscribe;
-    /** What was told last of somebody; undefined when nothing was, or nobody listens. */
-    of(userId: string): PresenceState | undefined;
-}
-interface LivePresenceOptions {
-    readonly send: (request: Request, handlers: RequestHandlers, options: RequestOptions) => PendingRequest;
-    readonly isExtended: () => boolean;
-    readonly onListenerError: (cause: unknown) => void;
-}
-/** See {@link Presence}. */
-export declare class LivePresence implements Presence {
-    #private;
-    constructor(options: LivePresenceOptions);
-    subscribe(listener: (change: PresenceChange) => void): Unsubscribe;
-    of(userId: string): PresenceState | undefined;
-    /** There is a new session; a subscription ends with its socket. */
-    greeted(): void;
-    /** What the service tells. */
-    receive({ users }: FrameOf<'presence'>['data']): void;
-}
-export {};
-
-// ------------------------------------ token.d.ts
-/** The application's tokens: asked for, and how long each is good. Touches the application's provider and nothing else. */
-/** What an application may give as token: the text alone, or with the end of its life. */
-export type Token = string | {
-    readonly token: string;
-    /** When it ends: ms since 1970, or ISO 8601. Without it the `exp` of a JWT counts (RFC 7519 §4.1.4). */
-    readonly expiresAt?: number | string | undefined;
-};
-/** Gives a token; asked at every connect and whenever the service wants a fresh one. */
-export type TokenProvider = () => Promise<Token> | Token;
-/** A token, and when it ends, ms since 1970, as far as that can be told. */
-export interface FreshToken {
-    readonly token: string;
-    readonly expiresAt: number | undefined;
-}
-/** Asks for a token. @throws what the application throws */
-export declare function askToken(provider: TokenProvider): Promise<FreshToken>;
+// ------------------------------------ frames.d.ts
 /**
- * How long to wait before a token is replaced.
- * @param now ms since 1970 by the clock that the end of the token is told by
- * @returns ms; undefined when the end is not known, or is over already: the service took the token, so one of the
- *   clocks is wrong, and its own word is waited for (AU-3)
+ * From text to a frame of the service. Checks exactly the fields that the SDK reads, so that a browser need not load
+ * a schema library; the tests hold it against the protocol's own decoder. Never throws.
  */
-export declare function replaceAfterMs({ expiresAt }: FreshToken, now: number): number | undefined;
+import type { ServerMessage } from '@ringdown/protocol';
+/**
+ * A frame, or why there is none. A frame of an unknown type belongs to a newer service and is safe to ignore. `seq` is its
+ * position in the mailbox, also where nothing else of it can be used: such a frame has been received all the same.
+ */
+export type DecodedFrame = {
+    readonly ok: true;
+    readonly message: Frame;
+    readonly seq: number | undefined;
+} | {
+    readonly ok: false;
+    readonly problem: 'unknown_type' | 'malformed';
+    readonly seq: number | undefined;
+};
+/** A frame of the service. */
+export type Frame = ServerMessage;
+/** The frame of one type. */
+export type FrameOf<T extends Frame['type']> = Extract<Frame, {
+    type: T;
+}>;
+/**
+ * Reads one frame.
+ * @param frame the text as it came
+ */
+export declare function decodeFrame(frame: string): DecodedFrame;
 
 // ------------------------------------ outbox.d.ts
 import { RingdownError } from './errors.js';
@@ -1337,117 +1639,6 @@ export declare class Outbox {
     /** What the time brings. Requests that are not worth sending any more fail with `timeout`. */
     due(now: number): Due;
 }
-
-// ------------------------------------ stats.d.ts
-/**
- * The browser's statistics (webrtc-stats) in the few figures that a call needs. Pure. Counters of a browser count from
- * the beginning; every figure here is about the time between two samples.
- */
-import type { QualityMetrics } from '@ringdown/protocol';
-/** What goes in one direction. A figure is undefined when nothing was measured. */
-export interface DirectionFigures {
-    /** Lost of all that was sent, per cent. */
-    readonly lossPercent: number | undefined;
-    /** Variation of the delay, ms; the worse of sound and picture. */
-    readonly jitterMs: number | undefined;
-    /** Sound and picture without headers, kbit/s. */
-    readonly bitrateKbps: number | undefined;
-    /** Size of the picture, pixels. */
-    readonly resolution: {
-        readonly width: number;
-        readonly height: number;
-    } | undefined;
-    /** Pictures a second. */
-    readonly fps: number | undefined;
-}
-/**
- * The way that media take: `relay` when either side uses a TURN server, `srflx` when either is seen behind a NAT
- * (candidates of the kinds srflx and prflx), else `host`.
- */
-export type MediaPath = 'host' | 'srflx' | 'relay';
-/** What comes in, and beside it what goes out and how. */
-export interface MediaFigures extends DirectionFigures {
-    /** Round trip between the two browsers, ms. */
-    readonly rttMs: number | undefined;
-    readonly path: MediaPath | undefined;
-    /** What this side sends; loss and jitter as the other side reports them. */
-    readonly sending: DirectionFigures;
-}
-/** What one look at the statistics saw: enough to compare with the next one. */
-export interface Sample {
-    readonly atMs: number;
-    readonly streams: ReadonlyMap<string, Stream>;
-    readonly rttMs: number | undefined;
-    readonly path: MediaPath | undefined;
-    readonly jitterMs: Record<Direction, number | undefined>;
-    /** Per cent of what this side sent lately, as the other side says. */
-    readonly remoteLossPercent: number | undefined;
-    /** Everything that came over the chosen way so far, bytes; undefined when the browser does not say. */
-    readonly arrivedBytes: number | undefined;
-}
-type Direction = 'incoming' | 'sending';
-/** The counters of one stream of sound or pictures. */
-interface Stream {
-    readonly direction: Direction;
-    readonly packets: number | undefined;
-    readonly lost: number | undefined;
-    readonly bytes: number | undefined;
-    readonly frames: number | undefined;
-    readonly resolution: DirectionFigures['resolution'];
-}
-/** @param report the browser's report @param atMs when it was made, ms of any clock */
-export declare function readSample(report: Iterable<readonly [string, unknown]>, atMs: number): Sample;
-/** What happened between two samples. Counters that went back, as after a new connection, are left out. */
-export declare function figuresBetween(before: Sample, after: Sample): MediaFigures;
-/** What goes with the hang-up (QU-1): means over all samples, each second weighing the same. */
-export declare class Averages {
-    #private;
-    add(sample: {
-        score: number | undefined;
-        lossPercent: number | undefined;
-        rttMs: number | undefined;
-    }): void;
-    /** Undefined before there was anything; within the ranges that the service takes. */
-    get metrics(): QualityMetrics | undefined;
-}
-/**
- * Reads the figures of a call so far: loss of what came in, round trip of the chosen candidate pair.
- * @param report the browser's report, see webrtc-stats
- * @returns undefined while nothing was measured; only the figures there are
- */
-export declare function qualityOf(report: Iterable<readonly [string, unknown]>): QualityMetrics | undefined;
-export {};
-
-// ------------------------------------ frames.d.ts
-/**
- * From text to a frame of the service. Checks exactly the fields that the SDK reads, so that a browser need not load
- * a schema library; the tests hold it against the protocol's own decoder. Never throws.
- */
-import type { ServerMessage } from '@ringdown/protocol';
-/**
- * A frame, or why there is none. A frame of an unknown type belongs to a newer service and is safe to ignore. `seq` is its
- * position in the mailbox, also where nothing else of it can be used: such a frame has been received all the same.
- */
-export type DecodedFrame = {
-    readonly ok: true;
-    readonly message: Frame;
-    readonly seq: number | undefined;
-} | {
-    readonly ok: false;
-    readonly problem: 'unknown_type' | 'malformed';
-    readonly seq: number | undefined;
-};
-/** A frame of the service. */
-export type Frame = ServerMessage;
-/** The frame of one type. */
-export type FrameOf<T extends Frame['type']> = Extract<Frame, {
-    type: T;
-}>;
-/**
- * Reads one frame.
- * @param frame the text as it came
- */
-export declare function decodeFrame(frame: string): DecodedFrame;
 
 // ------------------------------------ service-http.d.ts
 import type { CallEnd } from './call.js';
@@ -1517,12 +1708,11 @@ export declare class IceServers {
      */
     configuration(): Promise<RTCConfiguration>;
     /**
-     * Fetches again whenever half of the time is over. Failures are tried again and not told: the former servers may still
-     * do.
-     * @param onFresh is given each new configuration
+     * During a call: fetches again whenever half of the time is over, so that a restart has good servers at hand even if
+     * the service is slow just then. Failures are tried again and not told: the former servers may still do.
      * @returns stops it
      */
-    keepFresh(onFresh: (configuration: RTCConfiguration) => void): () => void;
+    keepFresh(): () => void;
 }
 /**
  * Reads `data` of `GET /api/rtc/ice-servers`.

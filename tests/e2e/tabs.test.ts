@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 const deviceIdOf = (page: Page): Promise<string> =>
-  page.evaluate(`${sdk}, claimDeviceId({ setTimer: (run, ms) => { const t = setTimeout(run, ms); return () => clearTimeout(t); } })
+  page.evaluate(`${sdk}, claimDeviceId({})
     .then(({ deviceId }) => deviceId)`);
 
 describe('the device id', () => {

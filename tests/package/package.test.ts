@@ -4,7 +4,9 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_REPORT, apiReport } from '../../scripts/sdk/api-report.mjs';
+import { publicNames, REFERENCE, reference } from '../../scripts/sdk/reference.mjs';
 import { BUDGET_KB, measureSizes, README, withSizes } from '../../scripts/sdk/sizes.mjs';
+import { blocksOf } from '../repository/documents.ts';
 import { type Installation, install } from './installation.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
@@ -24,7 +26,10 @@ const sourcesOf = (name: string) =>
   readdirSync(join(ROOT, 'packages', name, 'src')).filter((file) => !/(\.test|-for-tests)\.ts$/.test(file));
 
 describe.each([
-  ['client', ['LICENSE', 'README.md', 'dist/ringdown.min.js', 'dist/ringdown.min.js.map', 'package.json']],
+  [
+    'client',
+    ['LICENSE', 'README.md', 'REFERENCE.md', 'dist/ringdown.min.js', 'dist/ringdown.min.js.map', 'package.json'],
+  ],
   ['protocol', ['LICENSE', 'PROTOCOL.md', 'README.md', 'package.json']],
 ])('the packed @ringdown/%s', (name, besides) => {
   test('holds its sources, what was built of each, and nothing else', () => {
@@ -151,5 +156,53 @@ describe('the SDK in an application', () => {
 
   test('has the public API that is under git: `npm run sdk` writes it', () => {
     expect(readFileSync(API_REPORT, 'utf8')).toBe(apiReport());
+  });
+});
+
+describe('the documents of the SDK', () => {
+  const documents = ['docs/guide/sdk.md', 'packages/client/README.md', 'packages/protocol/README.md', 'README.md'];
+  const blocks = documents.flatMap(blocksOf).filter(({ info }) => info[0] === 'ts');
+  const guide = readFileSync(join(ROOT, 'docs', 'guide', 'sdk.md'), 'utf8');
+
+  /** What a block takes from the blocks before it. */
+  const before = [
+    ['client', "declare const client: import('@ringdown/client').RingdownClient;"],
+    ['call', "declare const call: import('@ringdown/client').Call;"],
+  ];
+
+  test('show code that is type-checked against the installed packages', async () => {
+    const files = await Promise.all(
+      blocks.map(async ({ text }, index) => {
+        const missing = before.filter(([name]) => !new RegExp(`\\bconst ${name} =`).test(text)).map(([, line]) => line);
+        await installation.write(`block-${index}.ts`, `${missing.join(' ')}\n${text}\nexport {};\n`);
+        return `block-${index}.ts`;
+      }),
+    );
+    expect(files.length).toBeGreaterThan(8);
+    expect(await installation.typeCheck(files, { skipLibCheck: true })).toBe('');
+  });
+
+  test('make a first call in 20 lines', () => {
+    expect(blocks[0]?.path).toBe('docs/guide/sdk.md');
+    expect(blocks[0]?.text.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(20);
+  });
+
+  test('have every public name in the reference, as it is declared: `npm run sdk` writes it', () => {
+    const written = readFileSync(REFERENCE, 'utf8');
+    expect(written).toBe(reference());
+    const names = ['index.d.ts', 'testing.d.ts'].flatMap((door) => publicNames(door).map(({ name }) => name));
+    expect(names).toContain('RingdownClient');
+    expect(names.filter((name) => !written.includes(`\n### ${name}\n`))).toEqual([]);
+  });
+
+  test.each([
+    ['error code', 'RingdownErrorCode'],
+    ['end reason', 'EndReason'],
+    ['state of a client', 'ConnectionState'],
+  ])('say of every %s what it means', (_what, type) => {
+    const [, union = ''] = new RegExp(`type ${type} = ([^;]+);`).exec(readFileSync(API_REPORT, 'utf8')) ?? [];
+    const words = [...union.matchAll(/'([\w-]+)'/g)].map(([, word = '']) => word);
+    expect(words.length).toBeGreaterThan(3);
+    expect(words.filter((word) => !new RegExp(`^\\|[^|]*\`${word}\``, 'm').test(guide))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 /** Sound in spite of autoplay rules: browsers let a page be heard only after a gesture of the person. */
 import { RingdownError } from './errors.ts';
 
-/** The gestures after which browsers allow sound (HTML §6.4.2, activation triggering input events). */
-const GESTURES = ['pointerdown', 'pointerup', 'touchend', 'keydown'] as const;
+/** The gestures after which browsers allow sound (HTML §6.4.2: a mouse goes down, a finger comes up, a key goes down). */
+const GESTURES = ['pointerdown', 'pointerup', 'keydown'] as const;
 
 /** The page, as far as sound needs one. */
 export interface SoundPage {
@@ -25,10 +25,9 @@ export const browserSoundPage: SoundPage = {
     }
   },
   onGesture(listener) {
-    for (const event of GESTURES) window.addEventListener(event, listener, true);
-    return () => {
-      for (const event of GESTURES) window.removeEventListener(event, listener, true);
-    };
+    const stop = new AbortController();
+    for (const event of GESTURES) window.addEventListener(event, listener, { capture: true, signal: stop.signal });
+    return () => stop.abort();
   },
 };
 
@@ -77,6 +76,9 @@ export function unlockAudio(signal?: AbortSignal, page: SoundPage = browserSound
   });
 }
 
+/** What the error `autoplay_blocked` says. */
+export const NEEDS_GESTURE = 'The browser plays no sound before a gesture.';
+
 /** What {@link playRemote} tells. */
 export interface PlayOptions {
   /**
@@ -120,8 +122,7 @@ export function playRemote(element: HTMLMediaElement, stream: MediaStream, optio
       stopGestures ??= page.onGesture(() => void play());
       element.muted = true;
       element.play().catch(() => undefined);
-      if (isFirst)
-        onBlocked?.(new RingdownError('autoplay_blocked', 'The browser plays no sound before a gesture.', { cause }));
+      if (isFirst) onBlocked?.(new RingdownError('autoplay_blocked', NEEDS_GESTURE, { cause }));
     }
   };
   void play();

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { claimDeviceId } from './device-id.ts';
 import { FakeBrowser } from './fake-tabs.ts';
-import { browserPlatform } from './platform.ts';
 import { type Tabs, tabsOf } from './tabs.ts';
 
-const { setTimer } = browserPlatform;
-const impatient = (run: () => void) => setTimer(run, 1);
-const claim = (tabs: Tabs) => claimDeviceId({ tabs, setTimer: impatient });
+const claim = (tabs: Tabs) => claimDeviceId({ tabs });
 
 describe('the device id of a tab', () => {
   it('[HE-1] is what the service takes, and hard to guess', async () => {
@@ -34,7 +31,7 @@ describe('the device id of a tab', () => {
   it('[HE-3] waits a moment for the page that was reloaded to let go', async () => {
     const tab = new FakeBrowser().openTab();
     const before = await claim(tab);
-    const after = claimDeviceId({ tabs: tab, setTimer });
+    const after = claim(tab);
     before.release();
     expect((await after).deviceId).toBe(before.deviceId);
   });

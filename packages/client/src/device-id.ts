@@ -8,12 +8,6 @@ const RELOAD_PATIENCE_MS = 250;
 /** What the service takes: letters, digits, `_` and `-`, at most 64 (HE-1). */
 const DEVICE_ID = /^[\w-]{1,64}$/;
 
-/** What the claim needs: the tabs (default: those of this browser) and a timer. */
-export interface DevicePlatform {
-  readonly tabs?: Tabs;
-  setTimer(run: () => void, delayMs: number): () => void;
-}
-
 /** A device id that no other page of this browser uses as long as it is claimed. */
 export interface DeviceClaim {
   /** 32 hex digits: 128 bits of chance. */
@@ -29,15 +23,12 @@ export interface DeviceClaim {
  *
  * @returns never rejects: without storage, or without Web Locks, every page load is a new device
  */
-export async function claimDeviceId(platform: DevicePlatform): Promise<DeviceClaim> {
+export async function claimDeviceId(platform: { readonly tabs?: Tabs }): Promise<DeviceClaim> {
   const tabs = platform.tabs ?? browserTabs();
   const remembered = tabs.recall(KEY);
   const former = remembered !== undefined && DEVICE_ID.test(remembered) ? remembered : undefined;
   if (former !== undefined && tabs.sure) {
-    const patience = new AbortController();
-    const stop = platform.setTimer(() => patience.abort(), RELOAD_PATIENCE_MS);
-    const release = await tabs.hold(lockOf(former), patience.signal);
-    stop();
+    const release = await tabs.hold(lockOf(former), AbortSignal.timeout(RELOAD_PATIENCE_MS));
     if (release) return { deviceId: former, release };
   }
   const deviceId = newDeviceId();

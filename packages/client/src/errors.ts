@@ -1,5 +1,5 @@
 /** The one error class of the SDK: a stable code to act on, the service's reason where there is one, and the cause. */
-import { ERRORS, type ErrorReason } from '@ringdown/protocol';
+import type { ErrorReason } from '@ringdown/protocol';
 
 /**
  * What went wrong, as a stable word.
@@ -38,8 +38,11 @@ export type RingdownErrorCode =
   | 'ring_tone_unavailable'
   | 'listener_failed';
 
+/** The service's own word for a refusal. A newer service may say one that this version does not know. */
+export type RefusalReason = ErrorReason | (string & {});
+
 interface RingdownErrorOptions {
-  readonly reason?: ErrorReason | undefined;
+  readonly reason?: RefusalReason | undefined;
   readonly callId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
@@ -51,7 +54,7 @@ export class RingdownError extends Error {
   /** What went wrong, see {@link RingdownErrorCode}. */
   readonly code: RingdownErrorCode;
   /** The service's own word for it, when the service refused something. */
-  readonly reason: ErrorReason | undefined;
+  readonly reason: RefusalReason | undefined;
   /** The call that the service named with its refusal, as the one on another device (`already_in_call`). */
   readonly callId: string | undefined;
   /** How long to wait before trying again, ms, when the service said so. */
@@ -77,16 +80,15 @@ interface ServiceErrorData {
 
 /**
  * Makes the error that stands for a refusal by the service.
- * @param data the `data` of the service's error frame; an unknown `reason` is left out
+ * @param data the `data` of the service's error frame
  */
 export function serviceError(data: ServiceErrorData): RingdownError {
-  const reason = isErrorReason(data.reason) ? data.reason : undefined;
   const code = data.code === 401 ? 'unauthenticated' : 'rejected_by_service';
-  return new RingdownError(code, data.message, { reason, callId: data.callId, retryAfterMs: data.retryAfterMs });
-}
-
-function isErrorReason(word: string | undefined): word is ErrorReason {
-  return word !== undefined && Object.hasOwn(ERRORS, word);
+  return new RingdownError(code, data.message, {
+    reason: data.reason,
+    callId: data.callId,
+    retryAfterMs: data.retryAfterMs,
+  });
 }
 
 /**

@@ -23,14 +23,14 @@ export {
 } from './client.ts';
 export type { MediaDevice } from './devices.ts';
 export type { Unsubscribe } from './emitter.ts';
-export { RingdownError, type RingdownErrorCode } from './errors.ts';
+export { type RefusalReason, RingdownError, type RingdownErrorCode } from './errors.ts';
 export type { DeviceChoice } from './media.ts';
 export type { QualitySample } from './media-session.ts';
 export type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.ts';
 export type { Platform, SocketEvents, SocketPort } from './platform.ts';
 export type { Presence, PresenceChange, PresenceState } from './presence.ts';
 export type { RingTone, TonePlayer } from './ring-tone.ts';
-export { type MissedCall, Ringer, type RingerEvents, type RingerOptions } from './ringer.ts';
+export { type MissedCall, Ringer, type RingerEvents, type RingerOptions, type RingerPlatform } from './ringer.ts';
 export type { DirectionFigures, MediaFigures, MediaPath } from './stats.ts';
 export type { Release, TabChannel, Tabs } from './tabs.ts';
 export type { Token, TokenProvider } from './token.ts';

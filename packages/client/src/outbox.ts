@@ -6,7 +6,7 @@
  * written again over the next one, in the same order and under the same id: the service treats repetition as harmless
  * (OF-4, HU-2).
  */
-import { ERRORS } from '@ringdown/protocol';
+import { mayRepeat } from '@ringdown/protocol';
 import { RingdownError } from './errors.ts';
 
 /** How long the service may take to answer a request before its socket counts as dead, ms. */
@@ -124,8 +124,7 @@ export class Outbox {
       entry.answerBy = undefined;
       return 'token';
     }
-    const passing = error.reason !== undefined && ERRORS[error.reason].retry;
-    if (entry.repeats && passing && entry.repetitions < MOST_REPETITIONS) {
+    if (entry.repeats && mayRepeat(error.reason) && entry.repetitions < MOST_REPETITIONS) {
       entry.repetitions += 1;
       entry.answerBy = undefined;
       entry.againAt = now + (error.retryAfterMs ?? REPEAT_AFTER_MS);

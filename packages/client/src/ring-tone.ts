@@ -54,7 +54,7 @@ export function tonePlayerOf(page: SoundPage): TonePlayer {
       let source: AudioBufferSourceNode | undefined;
       let stopped = false;
       const gain = context.createGain();
-      gain.gain.value = Math.min(1, Math.max(0, tone.volume ?? VOLUME));
+      gain.gain.value = tone.volume ?? VOLUME;
       gain.connect(context.destination);
       const play = (buffer: AudioBuffer) => {
         if (stopped) return;
@@ -72,7 +72,6 @@ export function tonePlayerOf(page: SoundPage): TonePlayer {
         });
       }
       return () => {
-        if (stopped) return;
         stopped = true;
         source?.stop();
         gain.disconnect();
@@ -84,10 +83,9 @@ export function tonePlayerOf(page: SoundPage): TonePlayer {
 /** Plays tones on the page this runs in. */
 export const browserTones: TonePlayer = tonePlayerOf(browserSoundPage);
 
+/** What is no sound, as the page that says that there is none, cannot be decoded. */
 async function load(context: AudioContext, url: string | URL): Promise<AudioBuffer> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  return await context.decodeAudioData(await response.arrayBuffer());
+  return await context.decodeAudioData(await (await fetch(url)).arrayBuffer());
 }
 
 function ownTone(context: AudioContext): AudioBuffer {

@@ -6,10 +6,12 @@
  * others are silent as long as it does, and ring again when it could not answer after all, or died over it.
  */
 import type { CallType } from '@ringdown/protocol';
+import { NEEDS_GESTURE } from './autoplay.ts';
 import type { Call, CallEnd, CallPeer, EndReason } from './call.ts';
 import type { RingdownClient } from './client.ts';
 import { Emitter, type Unsubscribe } from './emitter.ts';
 import { RingdownError } from './errors.ts';
+import { browserPlatform, type Platform } from './platform.ts';
 import { browserTones, type RingTone, type TonePlayer } from './ring-tone.ts';
 import { browserTabs, type Release, type TabChannel, type Tabs } from './tabs.ts';
 
@@ -57,12 +59,13 @@ export interface RingerOptions {
   /** What rings, or `'silent'`; default: the tone of the SDK. Can be changed later by {@link Ringer.tone}. */
   readonly tone?: RingTone | 'silent';
   /** Doubles for tests. */
-  readonly platform?: {
-    readonly tabs?: Tabs;
-    readonly tones?: TonePlayer;
-    setTimer?(run: () => void, delayMs: number): () => void;
-    now?(): number;
-  };
+  readonly platform?: Partial<RingerPlatform>;
+}
+
+/** What a ringer touches. */
+export interface RingerPlatform extends Pick<Platform, 'setTimer' | 'now'> {
+  readonly tabs: Tabs;
+  readonly tones: TonePlayer;
 }
 
 /** A call that rings here. */
@@ -85,10 +88,7 @@ export class Ringer {
   /** What rings from the next call on, or `'silent'`. */
   tone: RingTone | 'silent';
   readonly #client: Pick<RingdownClient, 'on' | 'state'>;
-  readonly #tabs: Tabs;
-  readonly #tones: TonePlayer;
-  readonly #setTimer: (run: () => void, delayMs: number) => () => void;
-  readonly #now: () => number;
+  readonly #platform: RingerPlatform;
   readonly #emitter = new Emitter<RingerEvents>((cause, event) => this.#onListenerError(cause, event));
   readonly #channel: TabChannel;
   readonly #rings = new Map<string, Ring>();
@@ -98,17 +98,15 @@ export class Ringer {
   readonly #stopListening: Unsubscribe;
 
   constructor(client: Pick<RingdownClient, 'on' | 'state'>, options: RingerOptions = {}) {
-    const { tabs, tones, setTimer, now } = options.platform ?? {};
     this.tone = options.tone ?? {};
     this.#client = client;
-    this.#tabs = tabs ?? browserTabs();
-    this.#tones = tones ?? browserTones;
-    this.#setTimer = setTimer ?? startTimer;
-    this.#now = now ?? Date.now;
-    this.#channel = this.#tabs.openChannel(CHANNEL, (message) => this.#onMessage(message));
+    const { setTimer, now } = browserPlatform;
+    this.#platform = { tabs: browserTabs(), tones: browserTones, setTimer, now, ...options.platform };
+    const { tabs, tones } = this.#platform;
+    this.#channel = tabs.openChannel(CHANNEL, (message) => this.#onMessage(message));
     this.#stopListening = client.on('incoming', (call) => this.#onIncoming(call));
     // So that the first gesture, long before a call, allows it to be heard.
-    this.#tones.unlock(this.#end.signal);
+    tones.unlock(this.#end.signal);
   }
 
   /** Adds a listener. @returns takes it away again */
@@ -166,7 +164,7 @@ export class Ringer {
     this.#onEnd(callId, end);
     // A client that may not come back ends its calls itself, and another tab may still take them.
     if (end.by !== 'me' && this.#client.state !== 'offline') {
-      this.#setTimer(() => void this.#tellMissed(call, callId), ring.led ? 0 : MISSED_PATIENCE_MS);
+      this.#platform.setTimer(() => void this.#tellMissed(call, callId), ring.led ? 0 : MISSED_PATIENCE_MS);
     }
   }
 
@@ -179,7 +177,7 @@ export class Ringer {
       this.#onEnd(callId, end);
       ended.abort();
     });
-    const release = await this.#tabs.hold(takenName(callId), ended.signal);
+    const release = await this.#platform.tabs.hold(takenName(callId), ended.signal);
     if (!release) return;
     if (ended.signal.aborted) return release();
     ended.signal.addEventListener('abort', release);
@@ -198,13 +196,13 @@ export class Ringer {
     const { signal } = ring.silent;
     if (this.tone === 'silent' || this.#said.has(`silent ${callId}`)) return;
     // Somebody may be answering it at this moment, in another tab.
-    (await this.#tabs.hold(takenName(callId), signal))?.();
+    (await this.#platform.tabs.hold(takenName(callId), signal))?.();
     if (signal.aborted) return;
-    const stopAsking = this.#setTimer(() => this.#askForGesture(), HEARD_WITHIN_MS);
-    const isHeard = await this.#tones.whenHeard(signal);
+    const stopAsking = this.#platform.setTimer(() => this.#askForGesture(), HEARD_WITHIN_MS);
+    const isHeard = await this.#platform.tones.whenHeard(signal);
     stopAsking();
     // A tab that may not be heard must not keep another one silent.
-    const release = isHeard ? await this.#tabs.hold(RINGING, signal) : undefined;
+    const release = isHeard ? await this.#platform.tabs.hold(RINGING, signal) : undefined;
     if (!release) return;
     if (signal.aborted) return release();
     this.#lead(ring, release);
@@ -213,34 +211,29 @@ export class Ringer {
 
   #lead(ring: Ring, release: Release): void {
     const tone = this.tone === 'silent' ? undefined : this.tone;
-    const stopTone = tone && this.#tones.loop(tone, (error) => this.#emitter.emit('error', error));
+    const stopTone = tone && this.#platform.tones.loop(tone, (error) => this.#emitter.emit('error', error));
     ring.led = true;
     ring.silent.signal.addEventListener('abort', () => {
       stopTone?.();
-      this.#setTimer(release, HANDOVER_MS);
+      this.#platform.setTimer(release, HANDOVER_MS);
       this.#emitter.emit('ringing', undefined);
     });
   }
 
   #askForGesture(): void {
-    this.#emitter.emit(
-      'error',
-      new RingdownError('autoplay_blocked', 'It rings, but the browser plays no sound before a gesture.'),
-    );
+    this.#emitter.emit('error', new RingdownError('autoplay_blocked', NEEDS_GESTURE));
   }
 
   // ---------------------------------------------------------------------------------------------------------- missed
 
   async #tellMissed(call: Call, callId: string): Promise<void> {
     if (this.#said.has(`missed ${callId}`) || this.#end.signal.aborted) return;
-    const patience = new AbortController();
-    const stop = this.#setTimer(() => patience.abort(), MISSED_TRY_MS);
-    const release = await this.#tabs.hold(`ringdown.missed.${callId}`, patience.signal);
-    stop();
+    const patience = AbortSignal.timeout(MISSED_TRY_MS);
+    const release = await this.#platform.tabs.hold(`ringdown.missed.${callId}`, patience);
     if (!release) return;
-    this.#setTimer(release, MISSED_HELD_MS);
+    this.#platform.setTimer(release, MISSED_HELD_MS);
     this.#post('missed', callId);
-    this.#emitter.emit('missed', { callId, peer: call.peer, callType: call.callType, atMs: this.#now() });
+    this.#emitter.emit('missed', { callId, peer: call.peer, callType: call.callType, atMs: this.#platform.now() });
   }
 
   // ------------------------------------------------------------------------------------------------------ other tabs
@@ -260,7 +253,7 @@ export class Ringer {
         ring.silent = new AbortController();
         ring.led = false;
         // Without locks nobody would tell when it may be heard again.
-        if (this.#tabs.sure) void this.#sound(ring);
+        if (this.#platform.tabs.sure) void this.#sound(ring);
         return;
       case 'silent':
       case 'missed':
@@ -288,9 +281,4 @@ export class Ringer {
 
 function takenName(callId: string): string {
   return `ringdown.taken.${callId}`;
-}
-
-function startTimer(run: () => void, delayMs: number): () => void {
-  const timer = setTimeout(run, delayMs);
-  return () => clearTimeout(timer);
 }

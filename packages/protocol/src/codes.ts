@@ -11,8 +11,9 @@ interface ErrorRow {
   readonly retry: boolean;
 }
 
+// Marked pure, so that a bundler leaves the table out where nothing reads it.
 /** Errors, by their stable `reason` word. */
-export const ERRORS = Object.freeze({
+export const ERRORS = /* @__PURE__ */ Object.freeze({
   invalid_json: { code: 400, retry: false },
   invalid_payload: { code: 400, retry: false },
   unsupported_version: { code: 400, retry: false },
@@ -47,6 +48,23 @@ export const ERRORS = Object.freeze({
 
 /** The stable word of an error. */
 export type ErrorReason = keyof typeof ERRORS;
+
+/** The rows of {@link ERRORS} with `retry`, for clients: a browser then need not load the table. */
+const PASSING: readonly (string | undefined)[] = [
+  'negotiation_collision',
+  'rate_limited',
+  'internal',
+  'draining',
+  'overloaded',
+] satisfies ErrorReason[];
+
+/**
+ * Whether the same request may succeed later without any change to it, as {@link ERRORS} says.
+ * @param reason of an error frame; one that this version does not know may not
+ */
+export function mayRepeat(reason: string | undefined): boolean {
+  return PASSING.includes(reason);
+}
 
 interface CloseRow {
   /** WebSocket close code. */

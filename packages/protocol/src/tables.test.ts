@@ -1,6 +1,6 @@
 /** The tables of errors, closes and texts. */
 import { expect, test } from 'vitest';
-import { CLOSES, ERRORS, type ErrorReason, reconnectAdvice } from './codes.ts';
+import { CLOSES, ERRORS, type ErrorReason, mayRepeat, reconnectAdvice } from './codes.ts';
 import { isUserId } from './ids.ts';
 import { chooseLanguage, errorText, LANGUAGES } from './texts.ts';
 
@@ -12,8 +12,14 @@ test('every error has an HTTP-like code, a sentence, and a text in every languag
   }
 });
 
+test('what may be repeated is what the table of errors says, and nothing unknown', () => {
+  for (const [reason, { retry }] of Object.entries(ERRORS)) expect(mayRepeat(reason), reason).toBe(retry);
+  for (const reason of [undefined, '', 'constructor', 'of_another_version']) expect(mayRepeat(reason)).toBe(false);
+});
+
 test('close codes say by their range whether to come back', () => {
   for (const { code, reconnect } of Object.values(CLOSES)) {
+    expect(reconnectAdvice(code)).toBe(reconnect);
     if (code >= 4000 && code < 4500) expect(reconnect).toBe('yes');
     if (code >= 4500 && code < 5000) expect(reconnect).toBe(code === 4501 ? 'new-token' : 'no');
   }
