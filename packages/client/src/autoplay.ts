@@ -49,26 +49,21 @@ export function audioOf(page: SoundPage): AudioContext | undefined {
 export function unlockAudio(signal?: AbortSignal, page: SoundPage = browserSoundPage): Promise<boolean> {
   if (signal?.aborted || !page.hasAudio()) return Promise.resolve(false);
   return new Promise((resolve) => {
-    let context: AudioContext | undefined;
-    const look = () => {
-      if (context?.state === 'running') done(true);
-    };
     const wake = () => {
-      if (!context) {
-        context = audioOf(page);
-        if (!context) return done(false);
-        context.addEventListener('statechange', look);
-      }
-      look();
-      if (context.state !== 'running') void context.resume().catch(() => undefined);
+      const context = audioOf(page);
+      if (!context) return done(false);
+      // Refused, or pending, as long as the page may not be heard: the next gesture tries again.
+      context.resume().then(
+        () => done(true),
+        () => undefined,
+      );
     };
-    const give = () => done(false);
     const done = (heard: boolean) => {
       stopGestures();
-      context?.removeEventListener('statechange', look);
       signal?.removeEventListener('abort', give);
       resolve(heard);
     };
+    const give = () => done(false);
     const stopGestures = page.onGesture(wake);
     signal?.addEventListener('abort', give);
     // A context that is made before the first gesture is worth a warning to browsers: only when somebody needed one.
@@ -107,7 +102,6 @@ export function playRemote(element: HTMLMediaElement, stream: MediaStream, optio
   if ('playsInline' in element) (element as HTMLVideoElement).playsInline = true;
 
   const play = async () => {
-    if (over) return;
     try {
       if (stopGestures) element.muted = false;
       await element.play();
@@ -128,10 +122,10 @@ export function playRemote(element: HTMLMediaElement, stream: MediaStream, optio
   void play();
 
   return () => {
-    if (over) return;
     over = true;
     if (stopGestures) element.muted = false;
     stopGestures?.();
+    stopGestures = undefined;
     if (element.srcObject === stream) element.srcObject = null;
   };
 }

@@ -1,5 +1,5 @@
 /** The name under which this tab is a device of its user (HE-1). Touches what the tab remembers, and one lock. */
-import { browserTabs, type Tabs } from './tabs.ts';
+import { browserTabs, type Release, type Tabs } from './tabs.ts';
 
 /** Where the tab remembers it. */
 const KEY = 'ringdown.deviceId';
@@ -33,12 +33,13 @@ export async function claimDeviceId(platform: { readonly tabs?: Tabs }): Promise
   }
   const deviceId = newDeviceId();
   tabs.remember(KEY, deviceId);
-  const release = await tabs.hold(lockOf(deviceId));
-  return { deviceId, release: () => release?.() };
+  // Nobody else can know the name, and nothing stops the waiting.
+  const release = (await tabs.hold(lockOf(deviceId))) as Release;
+  return { deviceId, release };
 }
 
 function lockOf(deviceId: string): string {
-  return `ringdown.device.${deviceId}`;
+  return `${KEY}.${deviceId}`;
 }
 
 function newDeviceId(): string {

@@ -33,8 +33,6 @@ const NOTES = [
   [0.16, 880],
   [0.32, 659.26],
   [0.48, 880],
-  [1.1, 659.26],
-  [1.26, 880],
 ] as const;
 /** How fast a note dies away: after this long, seconds, it has a third of its loudness. */
 const DECAY_S = 0.22;

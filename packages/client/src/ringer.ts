@@ -271,11 +271,12 @@ export class Ringer {
   }
 
   #onListenerError(cause: unknown, event: keyof RingerEvents): void {
-    if (event === 'error') globalThis.reportError?.(cause);
-    else {
-      const error = new RingdownError('listener_failed', 'A listener of the application threw.', { cause });
-      this.#emitter.emit('error', error);
+    if (event === 'error') {
+      globalThis.reportError?.(cause);
+      return;
     }
+    const error = new RingdownError('listener_failed', 'A listener of the application threw.', { cause });
+    this.#emitter.emit('error', error);
   }
 }
 

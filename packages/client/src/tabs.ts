@@ -88,7 +88,7 @@ function lockHold(
         }
       });
     // Refused, as in a sandboxed frame: alone, then.
-    locks.request(name, signal ? { signal } : {}, held).catch(() => resolve(signal?.aborted ? undefined : nothing));
+    locks.request(name, { signal } as LockOptions, held).catch(() => resolve(signal?.aborted ? undefined : nothing));
   });
 }
 
