@@ -318,6 +318,7 @@ describe('a later negotiation', () => {
     // The callee's offer comes while the caller's own is on its way.
     await play.deliver('down', 'caller');
     expect(caller.peer.signaling).toBe('have-local-offer');
+    expect(play.up.caller).toHaveLength(1);
     await play.calm();
     await his;
     expect(await hers).toBe('done');
@@ -375,6 +376,21 @@ describe('a later negotiation', () => {
     await play.deliver('down', 'caller');
     play.drop();
     const his = callee.restart();
+    await play.calm();
+    expect(await Promise.all([hers, his])).toEqual(['done', 'done']);
+    play.expectAgreement();
+  });
+
+  it('an offer that was taken back and went out all the same is made good by a restart', async () => {
+    const play = await Play.connected();
+    const { caller, callee } = play.sides;
+    const hers = caller.restart();
+    await settle();
+    await play.deliver('up', 'caller');
+    const his = callee.restart();
+    await play.deliver('down', 'callee');
+    // The service has dropped the caller's by now, and takes the callee's, which the callee has taken back.
+    play.drop();
     await play.calm();
     expect(await Promise.all([hers, his])).toEqual(['done', 'done']);
     play.expectAgreement();

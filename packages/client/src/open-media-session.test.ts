@@ -275,6 +275,19 @@ describe('the path', () => {
     expect(pair.offers).toHaveLength(count);
   });
 
+  it('a restart of the other side is waited for', async () => {
+    const pair = await Pair.connected();
+    const { caller, callee } = pair.sides;
+    pair.peers.blocked = true;
+    callee.peer.become('disconnected');
+    await pair.pass(1_500);
+    caller.session.restart();
+    await pair.pass(9_000);
+    expect(pair.offers.filter((role) => role === 'callee')).toEqual([]);
+    await pair.pass(2_000);
+    expect(pair.offers).toContain('callee');
+  });
+
   it('after three restarts in vain it is given up', async () => {
     const pair = await Pair.connected();
     const { caller, callee } = pair.sides;
@@ -356,6 +369,44 @@ describe('the path', () => {
     expect([pair.offers, caller.peer.restarts]).toEqual([['caller'], 1]);
     await pair.pass(60_000);
     expect([pair.offers.length, caller.errors]).toEqual([1, []]);
+  });
+});
+
+describe('a restart of the other side after which nothing arrives', () => {
+  async function restarted(): Promise<Pair> {
+    const pair = await Pair.connected();
+    const { caller, callee } = pair.sides;
+    callee.count(1);
+    await pair.pass(1_000);
+    callee.count(2);
+    await pair.pass(1_000);
+    caller.session.restart();
+    await pair.pass(500);
+    expect(pair.offers).toEqual(['caller']);
+    return pair;
+  }
+
+  it('is answered by a restart of this side, once', async () => {
+    const pair = await restarted();
+    await pair.pass(3_000);
+    expect(pair.offers).toEqual(['caller']);
+    await pair.pass(60_000);
+    expect(pair.offers).toEqual(['caller', 'callee']);
+  });
+
+  it('is not needed when something arrives, or when nothing did before', async () => {
+    const pair = await restarted();
+    const { caller, callee } = pair.sides;
+    for (let seconds = 3; seconds < 20; seconds += 1) {
+      callee.count(seconds);
+      await pair.pass(1_000);
+    }
+    expect(pair.offers).toEqual(['caller']);
+    // The other side has turned everything off since.
+    await pair.pass(20_000);
+    caller.session.restart();
+    await pair.pass(60_000);
+    expect(pair.offers).toEqual(['caller', 'caller']);
   });
 });
 
@@ -506,6 +557,7 @@ describe('the end', () => {
       session.close();
       session.close();
     }
+    expect(pair.timers).toBe(0);
     const batch: CandidateOrEnd[] = [{ candidate: 'late' }];
     caller.session.receiveCandidates(batch);
     caller.session.receiveOffer({

@@ -23,6 +23,10 @@ import { type SecuritySign, securityCodeOf } from './verification.ts';
 
 /** How often the figures are looked at, ms. */
 const LOOK_EVERY_MS = 1_000;
+/** For how long after a restart of the other side its media are watched, ms. */
+const WATCH_FLOW_MS = 15_000;
+/** So many looks in a row without a packet mean that its media do not come through. */
+const MOST_DRY_LOOKS = 4;
 /** As many candidates of the other side are kept before there is a connection (IC-3). */
 const MOST_EARLY = 100;
 
@@ -43,6 +47,10 @@ class CallMedia implements MediaSession {
   #stopLooking: (() => void) | undefined;
   readonly #stopWatchingNetwork: () => void;
   #lastSample: Sample | undefined;
+  /** Until when nothing arriving means that the other side's restart went wrong, ms; see {@link CallMedia.#watchFlow}. */
+  #flowExpectedUntil = 0;
+  /** Looks in a row that saw nothing arrive; nothing has, before the first. */
+  #dryLooks = MOST_DRY_LOOKS;
   #hasRemoteTracks = false;
   #securityCode: readonly SecuritySign[] | undefined;
   #codedFor: string | undefined;
@@ -174,7 +182,10 @@ class CallMedia implements MediaSession {
         gathered: (candidate) => this.#reports.gathered(candidate),
         agreed: () => this.#onAgreed(negotiation),
         restartUnderWay: () => this.#onPath({ type: 'offered' }),
-        remoteRestart: () => this.#onPath({ type: 'remote_restart' }),
+        remoteRestart: () => {
+          if (this.#dryLooks === 0) this.#flowExpectedUntil = platform.now() + WATCH_FLOW_MS;
+          this.#onPath({ type: 'remote_restart' });
+        },
         problem: (error) => events.error(error),
       },
     });
@@ -288,8 +299,21 @@ class CallMedia implements MediaSession {
     const { score, mos } = interrupted ? { score: 1, mos: 1 } : hasFigures ? rate(figures) : {};
     const quality: QualitySample = { ...figures, score, mos };
     this.#averages.add(quality);
+    this.#watchFlow(before, sample);
     this.#reports.looked(sample.path, sample.arrivedBytes, platform.now());
     events.quality(quality);
+  }
+
+  /**
+   * When Chromium restarts a path that is whole after all, Firefox may stay on the former path and hear nothing more, and
+   * both say that they are connected. A restart by the side that hears nothing puts that right; one is tried.
+   */
+  #watchFlow(before: Sample, sample: Sample): void {
+    const { platform } = this.#options;
+    this.#dryLooks = sample.arrivedPackets === before.arrivedPackets ? this.#dryLooks + 1 : 0;
+    if (this.#dryLooks < MOST_DRY_LOOKS || platform.now() > this.#flowExpectedUntil) return;
+    this.#flowExpectedUntil = 0;
+    this.restart();
   }
 
   /** Never rejects: a look that fails is made up for by the next one. */

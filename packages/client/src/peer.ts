@@ -127,7 +127,8 @@ class BrowserPeer implements Peer {
 
   async offerAgain(restartIce: boolean): Promise<OfferDescription> {
     if (restartIce) this.#connection.restartIce();
-    return await this.#describeOffer();
+    const { type, sdp } = await this.#describeOffer();
+    return { type, sdp: withDtlsRole(sdp, this.agreed) };
   }
 
   async rollback(): Promise<void> {
@@ -209,6 +210,26 @@ class BrowserPeer implements Peer {
     if (!sdp) throw new Error('the browser described no connection');
     return sdp;
   }
+}
+
+/**
+ * Offers the DTLS role that this side has already, as RFC 8842 §5.5 allows, instead of leaving the choice to the other
+ * side: Firefox as the answerer of a later offer chooses anew, and Chromium then refuses its answer ("Failed to set SSL
+ * role for the transport").
+ */
+export function withDtlsRole(
+  offer: string,
+  agreed: { readonly localSdp: string; readonly remoteSdp: string } | undefined,
+): string {
+  const role = agreed && (roleIn(agreed.localSdp) ?? REVERSED[roleIn(agreed.remoteSdp) ?? '']);
+  return role ? offer.replaceAll(/^a=setup:actpass/gm, `a=setup:${role}`) : offer;
+}
+
+const REVERSED: Record<string, string> = { active: 'passive', passive: 'active' };
+
+/** The role that an answer took; an offer leaves it open. */
+function roleIn(sdp: string): string | undefined {
+  return /^a=setup:(active|passive)/m.exec(sdp)?.[1];
 }
 
 function trackOf(stream: MediaStream | undefined, kind: string): MediaStreamTrack | undefined {

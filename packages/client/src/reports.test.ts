@@ -36,7 +36,9 @@ describe('reports', () => {
     expect(said).toEqual([]);
     reports.connected('host', 60_000);
     reports.looked('host', 500, 70_000);
+    expect(said.map(({ state }) => state)).toEqual(['connected', 'flowing']);
     reports.looked('host', 500, 80_000);
+    expect(said).toHaveLength(2);
     reports.looked('host', 501, 81_000);
     expect(said.map(({ state }) => state)).toEqual(['connected', 'flowing', 'flowing']);
   });

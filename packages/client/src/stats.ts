@@ -44,6 +44,8 @@ export interface Sample {
   readonly remoteLossPercent: number | undefined;
   /** Everything that came over the chosen way so far, bytes; undefined when the browser does not say. */
   readonly arrivedBytes: number | undefined;
+  /** Sound and pictures that came so far, packets. */
+  readonly arrivedPackets: number;
 }
 
 type Direction = 'incoming' | 'sending';
@@ -90,6 +92,10 @@ export function readSample(report: Iterable<readonly [string, unknown]>, atMs: n
     jitterMs: { incoming: worst(jitter.incoming), sending: worst(jitter.sending) },
     remoteLossPercent: worst(remoteLoss),
     arrivedBytes: numberOf(pair?.['bytesReceived']),
+    arrivedPackets: [...streams.values()].reduce(
+      (sum, { direction, packets }) => (direction === 'incoming' ? sum + (packets ?? 0) : sum),
+      0,
+    ),
   };
 }
 
