@@ -747,6 +747,15 @@ export interface Peer {
 }
 /** Makes a {@link Peer} of the browser's own RTCPeerConnection. */
 export declare function openBrowserPeer(configuration: RTCConfiguration, events: PeerEvents): Peer;
+/**
+ * Offers the DTLS role that this side has already, as RFC 8842 §5.5 allows, instead of leaving the choice to the other
+ * side: Firefox as the answerer of a later offer chooses anew, and Chromium then refuses its answer ("Failed to set SSL
+ * role for the transport").
+ */
+export declare function withDtlsRole(offer: string, agreed: {
+    readonly localSdp: string;
+    readonly remoteSdp: string;
+} | undefined): string;
 
 // ------------------------------------ platform.d.ts
 /** Everything of the browser that the SDK touches, behind one object, so that a test can give doubles. */
@@ -981,6 +990,8 @@ export interface Sample {
     readonly remoteLossPercent: number | undefined;
     /** Everything that came over the chosen way so far, bytes; undefined when the browser does not say. */
     readonly arrivedBytes: number | undefined;
+    /** Sound and pictures that came so far, packets. */
+    readonly arrivedPackets: number;
 }
 type Direction = 'incoming' | 'sending';
 /** The counters of one stream of sound or pictures. */

@@ -206,6 +206,17 @@ describe('playing the other side', () => {
     expect(told).toEqual(['autoplay_blocked']);
   });
 
+  it('tells nothing more of a refusal that comes after it was stopped', async () => {
+    const [element, page] = [new TestElement(), new TestPage()];
+    element.refusal = 'NotAllowedError';
+    const { told, stop } = play(element, page);
+    stop();
+    await settle();
+    expect(told).toEqual([]);
+    expect(page.waiting).toBe(0);
+    expect(element.muted).toBe(false);
+  });
+
   it('does not take a stream off that somebody else gave', () => {
     const [element, page] = [new TestElement(), new TestPage()];
     const { stop } = play(element, page);

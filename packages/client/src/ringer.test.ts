@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Call, CallEnd, CallEvents, CallPhase } from './call.ts';
 import { type ClientState, RingdownClient } from './client.ts';
 import { Emitter } from './emitter.ts';
@@ -102,6 +102,14 @@ const heard = (tabs: readonly TestTab[]) => tabs.flatMap((tab, index) => (tab.is
 
 describe('the ringer', () => {
   vi.useFakeTimers();
+  beforeEach(() => {
+    // The one timer that is not among the fake ones.
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((delayMs) => {
+      const over = new AbortController();
+      setTimeout(() => over.abort(), delayMs);
+      return over.signal;
+    });
+  });
   afterEach(() => vi.clearAllTimers());
 
   it('rings in one of six tabs, and says which', async () => {
