@@ -57,10 +57,10 @@ const generation = ({ page }: Person) =>
   });
 
 /**
- * Two friends in a call whose media may only go through the TURN server, and whose way to the service is the cable.
- * Without both they are cut off from everything.
+ * Two friends in a call, whose way to the service is the cable.
+ * @param relayed whether media may only go through the TURN server: without both, they are cut off from everything
  */
-async function relayedCall(): Promise<[anna: Present, ben: Present]> {
+async function callOverCable({ relayed }: { relayed: boolean }): Promise<[anna: Present, ben: Present]> {
   const { url } = stage.server();
   const accounts = [await createAccount(url, 'anna'), await createAccount(url, 'ben')] as const;
   await befriend(url, ...accounts);
@@ -68,8 +68,10 @@ async function relayedCall(): Promise<[anna: Present, ben: Present]> {
     accounts.map(async (account) => {
       const app = await stage.anotherDevice(account, {}, cable.url);
       app.expectFaults(/WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET|Failed to (load|fetch)/);
-      await app.relayOnly();
-      await app.isOnline();
+      if (relayed) {
+        await app.relayOnly();
+        await app.isOnline();
+      }
       return { account, app };
     }),
   )) as [Present, Present];
@@ -80,7 +82,7 @@ async function relayedCall(): Promise<[anna: Present, ben: Present]> {
 }
 
 test('a failure of the path is healed by a new one, while the call goes on', async () => {
-  const [{ app: anna }, { app: ben }] = await stage.runningCall();
+  const [{ app: anna }, { app: ben }] = await callOverCable({ relayed: false });
   await Promise.all([takeNotes(anna), takeNotes(ben)]);
   const before = [await generation(anna), await generation(ben)];
   await anna.page.evaluate(() => (globalThis as unknown as DebugWindow).__ringdown.client.simulate('ice-failure'));
@@ -92,7 +94,7 @@ test('a failure of the path is healed by a new one, while the call goes on', asy
 });
 
 test('two failures at the same moment, one on either side, end in one path', async () => {
-  const [{ app: anna }, { app: ben }] = await stage.runningCall();
+  const [{ app: anna }, { app: ben }] = await callOverCable({ relayed: false });
   await Promise.all([takeNotes(anna), takeNotes(ben)]);
   await Promise.all(
     [anna, ben].map(({ page }) =>
@@ -105,7 +107,7 @@ test('two failures at the same moment, one on either side, end in one path', asy
 });
 
 test('figures come once a second, of both directions, and are worth what they say', async () => {
-  const [{ app: anna }] = await stage.runningCall();
+  const [{ app: anna }] = await callOverCable({ relayed: false });
   await takeNotes(anna);
   await seesFrames(anna, 30);
   await expect.poll(async () => (await samples(anna)).length, { timeout: 20_000 }).toBeGreaterThan(4);
@@ -123,7 +125,7 @@ test('figures come once a second, of both directions, and are worth what they sa
 test.skipIf(leftOut)(
   '[T51] a call through a TURN server that dies goes on when it is back, with new credentials and a new relay',
   async () => {
-    const [{ app: anna }, { app: ben }] = await relayedCall();
+    const [{ app: anna }, { app: ben }] = await callOverCable({ relayed: true });
     await Promise.all([takeNotes(anna), takeNotes(ben)]);
     await seesFrames(anna);
     expect((await samples(anna)).at(-1)?.path ?? 'relay').toBe('relay');
@@ -144,7 +146,7 @@ test.skipIf(leftOut)(
 test.skipIf(leftOut)(
   '[DS-1] a call whose two sides lose every network for a while goes on when it is back',
   async () => {
-    const [{ app: anna }, { app: ben }] = await relayedCall();
+    const [{ app: anna }, { app: ben }] = await callOverCable({ relayed: true });
     await Promise.all([takeNotes(anna), takeNotes(ben)]);
     const { port } = turn as RunningTurnServer;
     cable.pull();

@@ -22,7 +22,7 @@ const COLLISION_PAUSE_MS = 2_000;
 const MOST_KEPT = 100;
 
 /** What a negotiation tells its session. */
-export interface NegotiationEvents extends Omit<PeerEvents, 'candidate'> {
+interface NegotiationEvents extends Omit<PeerEvents, 'candidate'> {
   /** A local candidate was gathered, or all were. */
   gathered(candidate: CandidateOrEnd): void;
   /** Both sides have agreed on something: for the first time, or on something new. */
