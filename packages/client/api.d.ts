@@ -467,12 +467,16 @@ interface ServiceErrorData {
  * @param data the `data` of the service's error frame
  */
 export declare function serviceError(data: ServiceErrorData): RingdownError;
+/** What fails because the call is over. */
+export declare const callEnded: () => RingdownError;
 /**
  * Wraps whatever was thrown, unless it is one of ours already.
  * @param cause anything that was thrown
  * @param code the code it stands for @param message one sentence, without any value of the cause
  */
 export declare function asRingdownError(cause: unknown, code: RingdownErrorCode, message: string): RingdownError;
+/** What stands for a failure of the media connection; see `cause`. */
+export declare const mediaFailed: (cause: unknown) => RingdownError;
 export {};
 
 // ------------------------------------ media.d.ts

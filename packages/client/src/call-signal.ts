@@ -4,7 +4,7 @@
  */
 import type { CallType, QualityMetrics } from '@ringdown/protocol';
 import type { PendingRequest, Request } from './connection.ts';
-import { RingdownError } from './errors.ts';
+import { callEnded, RingdownError } from './errors.ts';
 import type { CandidateOrEnd, MediaReport, MediaSignal } from './media-session.ts';
 import type { Acknowledged, RequestHandlers, RequestOptions } from './outbox.ts';
 import type { AnswerDescription, OfferDescription } from './peer.ts';
@@ -295,8 +295,6 @@ export class CallSignal implements MediaSignal {
   }
 
   #cannot(): RingdownError {
-    return this.#over
-      ? new RingdownError('call_ended', 'The call ended meanwhile.')
-      : new RingdownError('unsupported', 'This call cannot be changed while it runs.');
+    return this.#over ? callEnded() : new RingdownError('unsupported', 'This call cannot be changed while it runs.');
   }
 }

@@ -1,5 +1,5 @@
 /** Candidates on their way: kept in order, sent in batches, told apart by generation. Touches nothing but a timer. */
-import type { CandidateKind } from '@ringdown/protocol';
+import type { CandidateKind, IceCandidate } from '@ringdown/protocol';
 import type { CandidateOrEnd } from './media-session.ts';
 
 /** As many as one side may send in one negotiation (IC-3), the end among them. */
@@ -74,6 +74,9 @@ export class LocalCandidates {
     else this.#stopTimer ??= this.#setTimer(() => this.flush(), BATCH_MS);
   }
 }
+
+/** The end of candidates, of whichever generation. */
+export const END: IceCandidate = { candidate: '', sdpMid: '0', sdpMLineIndex: 0 };
 
 /** Whether it is the end of candidates (RFC 8838 §13). */
 export function isEnd(candidate: CandidateOrEnd): boolean {

@@ -91,6 +91,9 @@ export function serviceError(data: ServiceErrorData): RingdownError {
   });
 }
 
+/** What fails because the call is over. */
+export const callEnded = (): RingdownError => new RingdownError('call_ended', 'The call ended meanwhile.');
+
 /**
  * Wraps whatever was thrown, unless it is one of ours already.
  * @param cause anything that was thrown
@@ -99,3 +102,7 @@ export function serviceError(data: ServiceErrorData): RingdownError {
 export function asRingdownError(cause: unknown, code: RingdownErrorCode, message: string): RingdownError {
   return cause instanceof RingdownError ? cause : new RingdownError(code, message, { cause });
 }
+
+/** What stands for a failure of the media connection; see `cause`. */
+export const mediaFailed = (cause: unknown): RingdownError =>
+  asRingdownError(cause, 'media_failed', 'The browsers could not agree on a connection.');

@@ -141,7 +141,7 @@ describe('ICE servers', () => {
       { iceServers: [], iceTransportPolicy: 'relay' },
       { iceServers: [], iceTransportPolicy: 'relay' },
     ],
-    [{ iceServers: [], iceTransportPolicy: 'nonsense', ttl: -1 }, { iceServers: [] }],
+    [{ iceServers: [], iceTransportPolicy: 'nonsense' }, { iceServers: [] }],
     [{ iceServers: 'none' }, undefined],
     [undefined, undefined],
     [null, undefined],

@@ -88,7 +88,7 @@ export class IceServers {
   async #fetch(): Promise<RTCConfiguration> {
     const { iceServers, ttlSeconds, iceTransportPolicy } = await this.#options.fetch();
     const configuration = { iceServers, ...(iceTransportPolicy !== undefined && { iceTransportPolicy }) };
-    const freshUntil = ttlSeconds ? this.#options.now() + ttlSeconds * 500 : undefined;
+    const freshUntil = ttlSeconds && ttlSeconds > 0 ? this.#options.now() + ttlSeconds * 500 : undefined;
     this.#known = { configuration, freshUntil };
     return configuration;
   }
@@ -102,11 +102,8 @@ export function readIceServers(data: unknown): FetchedIceServers | undefined {
   const { iceServers, ttl, iceTransportPolicy } = (data ?? {}) as Record<string, unknown>;
   if (!Array.isArray(iceServers)) return undefined;
   return {
-    iceServers: iceServers.filter((server): server is RTCIceServer => {
-      const urls: unknown = server?.urls;
-      return typeof urls === 'string' || (Array.isArray(urls) && urls.every((url) => typeof url === 'string'));
-    }),
-    ...(typeof ttl === 'number' && ttl > 0 && { ttlSeconds: ttl }),
+    iceServers: iceServers.filter((server) => [server?.urls].flat().every((url) => typeof url === 'string')),
+    ...(typeof ttl === 'number' && { ttlSeconds: ttl }),
     ...((iceTransportPolicy === 'relay' || iceTransportPolicy === 'all') && { iceTransportPolicy }),
   };
 }

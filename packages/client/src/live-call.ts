@@ -21,7 +21,7 @@ import { CallSignal } from './call-signal.ts';
 import type { PendingRequest, Request } from './connection.ts';
 import { listDevices, nextCamera } from './devices.ts';
 import { Emitter, type Unsubscribe } from './emitter.ts';
-import { asRingdownError, RingdownError } from './errors.ts';
+import { asRingdownError, callEnded, mediaFailed, RingdownError } from './errors.ts';
 import type { Frame, FrameOf } from './frames.ts';
 import { LocalMedia } from './local-media.ts';
 import type { DeviceChoice } from './media.ts';
@@ -587,7 +587,7 @@ export class LiveCall implements Call {
 
   /** @returns the error to throw */
   #failNegotiation(cause: unknown): RingdownError {
-    const error = asRingdownError(cause, 'media_failed', 'The browsers could not agree on a connection.');
+    const error = mediaFailed(cause);
     if (!this.#isOver()) {
       this.#emitter.emit('error', error);
       this.#step({ type: 'negotiation_failed' });
@@ -715,8 +715,4 @@ export class LiveCall implements Call {
 
 function onOff(on: boolean): 'on' | 'off' {
   return on ? 'on' : 'off';
-}
-
-function callEnded(): RingdownError {
-  return new RingdownError('call_ended', 'The call ended meanwhile.');
 }

@@ -70,7 +70,7 @@ export async function openTrack(
     throw mediaError(cause);
   }
   const track = stream.getTracks().find((each) => each.kind === kind);
-  if (!track) throw new RingdownError('device_not_found', `The browser gave no ${kind} track.`);
+  if (!track) throw mediaError({ name: 'NotFoundError' });
   return { track, stream };
 }
 
@@ -88,8 +88,8 @@ export async function openScreen(
   } catch (cause) {
     throw screenError(cause);
   }
-  const track = stream.getTracks().find((each) => each.kind === 'video');
-  if (!track) throw new RingdownError('device_not_found', 'The browser gave no picture of a screen.');
+  // There is always one (Screen Capture §5.1).
+  const [track] = stream.getVideoTracks() as [MediaStreamTrack];
   return { track, stream };
 }
 
@@ -99,59 +99,36 @@ function constraintsOf(choice: DeviceChoice): MediaTrackConstraints {
   return choice.facing === 'front' ? { facingMode: 'user' } : { facingMode: { exact: 'environment' } };
 }
 
-/** The names are those of Media Capture and Streams §10.4.3, and older ones that browsers still use. */
-function mediaError(cause: unknown): RingdownError {
-  switch (nameOf(cause)) {
-    case 'NotAllowedError':
-    case 'PermissionDeniedError':
-    case 'SecurityError':
-      return new RingdownError(
-        'permission_denied',
-        'The microphone or the camera may not be used. Allow it in the settings of this site, and try again.',
-        { cause },
-      );
-    case 'NotFoundError':
-    case 'DevicesNotFoundError':
-    case 'OverconstrainedError':
-      return new RingdownError(
-        'device_not_found',
-        'There is no microphone or camera that fits. Plug one in or choose another one.',
-        { cause },
-      );
-    case 'NotReadableError':
-    case 'TrackStartError':
-    case 'AbortError':
-      return new RingdownError(
-        'device_busy',
-        'The microphone or the camera is in use or does not work. Close other applications that use it.',
-        { cause },
-      );
-    default:
-      return new RingdownError('unsupported', 'This page cannot use a microphone or a camera; it needs https.', {
-        cause,
-      });
-  }
-}
+type MediaCode = 'permission_denied' | 'device_not_found' | 'device_busy' | 'unsupported';
 
-/** As Screen Capture §5.1 names them. */
-function screenError(cause: unknown): RingdownError {
-  switch (nameOf(cause)) {
-    case 'NotAllowedError':
-    case 'InvalidStateError':
-      return new RingdownError(
-        'permission_denied',
-        'No screen was chosen. Ask again from a click, and allow the browser to record the screen in the system settings.',
-        { cause },
-      );
-    case 'NotFoundError':
-    case 'NotReadableError':
-    case 'AbortError':
-      return new RingdownError('device_busy', 'The system did not give the screen. Choose another window.', { cause });
-    default:
-      return new RingdownError('unsupported', 'Screens cannot be shared from this browser.', { cause });
-  }
-}
+/** What a refusal means. The names are those of Media Capture and Streams §10.4.3. */
+const CODES: Partial<Record<string, MediaCode>> = {
+  NotAllowedError: 'permission_denied',
+  SecurityError: 'permission_denied',
+  NotFoundError: 'device_not_found',
+  OverconstrainedError: 'device_not_found',
+  NotReadableError: 'device_busy',
+  AbortError: 'device_busy',
+};
 
-function nameOf(cause: unknown): unknown {
-  return (cause as { name?: unknown } | null | undefined)?.name;
-}
+const DEVICE_MESSAGES: Record<MediaCode, string> = {
+  permission_denied: 'Allow the microphone and the camera in the settings of this site.',
+  device_not_found: 'There is no such microphone or camera: plug one in or choose another.',
+  device_busy: 'The microphone or the camera is in use or does not work: close other applications.',
+  unsupported: 'There is no microphone or camera here: the page needs https.',
+};
+const NO_SCREEN = 'No screen was given: ask again from a click, and choose another.';
+
+const mediaError = (cause: unknown): RingdownError => {
+  const code = codeOf(cause);
+  return new RingdownError(code, DEVICE_MESSAGES[code], { cause });
+};
+
+/** Outside of a gesture a screen is refused as an InvalidStateError (Screen Capture §5.1). */
+const screenError = (cause: unknown): RingdownError => {
+  const code = nameOf(cause) === 'InvalidStateError' ? 'permission_denied' : codeOf(cause);
+  return new RingdownError(code, NO_SCREEN, { cause });
+};
+
+const codeOf = (cause: unknown): MediaCode => CODES[nameOf(cause)] ?? 'unsupported';
+const nameOf = (cause: unknown): string => String((cause as { name?: unknown } | null | undefined)?.name);

@@ -7,9 +7,9 @@
  * still missing. One thing after the other: whatever touches the connection waits in one queue, so that no description
  * overtakes a candidate; only the wait for an answer lies outside of it.
  */
-import type { CallType, IceCandidate } from '@ringdown/protocol';
-import { generationOf, generationsIn, isEnd, LocalCandidates } from './candidates.ts';
-import { asRingdownError, RingdownError } from './errors.ts';
+import type { CallType } from '@ringdown/protocol';
+import { END, generationOf, generationsIn, isEnd, LocalCandidates } from './candidates.ts';
+import { asRingdownError, callEnded, mediaFailed, RingdownError } from './errors.ts';
 import type { CandidateOrEnd, MediaSignal, RemoteOffer } from './media-session.ts';
 import type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.ts';
 import type { Platform } from './platform.ts';
@@ -168,7 +168,7 @@ export class Negotiation {
     const round = this.#round;
     this.#round = undefined;
     round?.stopTimer?.();
-    const ended = new RingdownError('call_ended', 'The call ended meanwhile.');
+    const ended = callEnded();
     for (const { reject } of [...(round?.wish.waiting ?? []), ...(this.#wish?.waiting ?? [])]) reject(ended);
     this.#wish = undefined;
   }
@@ -199,7 +199,7 @@ export class Negotiation {
     try {
       offer = await this.peer.offerAgain(wish.restartIce);
     } catch (cause) {
-      await this.#fail(round, asRingdownError(cause, 'media_failed', 'The browser could not describe the connection.'));
+      await this.#fail(round, mediaFailed(cause));
       return;
     }
     if (this.#closed) return;
@@ -275,7 +275,7 @@ export class Negotiation {
     try {
       await this.peer.applyAnswer(answer);
     } catch (cause) {
-      await this.#fail(round, asRingdownError(cause, 'media_failed', 'The browser could not use the answer.'));
+      await this.#fail(round, mediaFailed(cause));
       return;
     }
     round.stopTimer?.();
@@ -350,7 +350,7 @@ export class Negotiation {
     try {
       await this.peer.addCandidate(candidate ?? END);
     } catch (cause) {
-      if (!isEnd(candidate)) this.#report(cause, 'A candidate');
+      if (!isEnd(candidate)) this.#report(cause);
     }
   }
 
@@ -358,13 +358,13 @@ export class Negotiation {
 
   /** {@link #enqueue} for what nobody waits for. */
   #later(task: () => Promise<void>): void {
-    this.#enqueue(task).catch((cause) => this.#report(cause, 'A description'));
+    this.#enqueue(task).catch((cause) => this.#report(cause));
   }
 
   /** Runs one thing after the other, and nothing after the end. */
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(() => {
-      if (this.#closed) throw new RingdownError('call_ended', 'The call ended meanwhile.');
+      if (this.#closed) throw callEnded();
       return task();
     });
     this.#queue = result.then(
@@ -374,11 +374,8 @@ export class Negotiation {
     return result;
   }
 
-  #report(cause: unknown, what: string): void {
+  #report(cause: unknown): void {
     if (this.#closed) return;
-    this.#options.events.problem(asRingdownError(cause, 'protocol', `${what} of the call could not be used.`));
+    this.#options.events.problem(asRingdownError(cause, 'protocol', 'The other side sent what cannot be used.'));
   }
 }
-
-/** The end of candidates, for a description of one line. */
-const END: IceCandidate = { candidate: '', sdpMid: '0', sdpMLineIndex: 0 };

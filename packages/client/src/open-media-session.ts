@@ -4,7 +4,7 @@
  * other.
  */
 import type { QualityMetrics } from '@ringdown/protocol';
-import { asRingdownError, RingdownError } from './errors.ts';
+import { mediaFailed, RingdownError } from './errors.ts';
 import { beginPath, type PathEvent, stepPath } from './media-path.ts';
 import type {
   CandidateOrEnd,
@@ -27,8 +27,6 @@ const LOOK_EVERY_MS = 1_000;
 const WATCH_FLOW_MS = 15_000;
 /** So many looks in a row without a packet mean that its media do not come through. */
 const MOST_DRY_LOOKS = 4;
-/** As many candidates of the other side are kept before there is a connection (IC-3). */
-const MOST_EARLY = 100;
 
 /** Makes a media session; nothing of the browser is touched yet. */
 export const openMediaSession: OpenMediaSession = (options) => new CallMedia(options);
@@ -103,9 +101,9 @@ class CallMedia implements MediaSession {
 
   receiveCandidates(candidates: readonly CandidateOrEnd[]): void {
     if (this.#negotiation) this.#negotiation.receiveCandidates(candidates);
-    else this.#early = [...this.#early, ...candidates].slice(0, MOST_EARLY);
+    else this.#early.push(...candidates);
   }
-  /** Candidates that came before there was a connection. */
+  /** Candidates that came before there was a connection; who opens the session bounds them (IC-3). */
   #early: CandidateOrEnd[] = [];
 
   // ------------------------------------------------------------------------------------------------------- this side
@@ -122,7 +120,7 @@ class CallMedia implements MediaSession {
     }
     if (!this.#options.signal.canRenegotiate()) {
       this.#tracks.delete(kind);
-      throw new RingdownError('unsupported', 'The other side cannot add a picture to a call that runs already.');
+      throw new RingdownError('unsupported', 'No picture can be added to this call.');
     }
     try {
       await negotiation.peer.addLine(track, stream);
@@ -130,7 +128,7 @@ class CallMedia implements MediaSession {
     } catch (cause) {
       if (this.#tracks.get(kind) === track) this.#tracks.delete(kind);
       if (!this.#closed) await negotiation.peer.replaceTrack(kind, null).catch(() => undefined);
-      throw asRingdownError(cause, 'media_failed', 'The browser could not add a line for the track.');
+      throw mediaFailed(cause);
     }
   }
 
@@ -212,7 +210,7 @@ class CallMedia implements MediaSession {
       await this.#options.signal.sendAnswer(answer, negotiationId);
     } catch (cause) {
       if (this.#closed || this.#negotiation !== negotiation) return;
-      this.#options.events.error(asRingdownError(cause, 'media_failed', 'The other device could not be connected.'));
+      this.#options.events.error(mediaFailed(cause));
     }
   }
 
@@ -267,7 +265,7 @@ class CallMedia implements MediaSession {
       await negotiation.negotiate(true);
     } catch (cause) {
       if (this.#closed || this.#negotiation !== negotiation) return;
-      this.#options.events.error(asRingdownError(cause, 'media_failed', 'Another path could not be looked for.'));
+      this.#options.events.error(mediaFailed(cause));
       this.#onPath({ type: 'refused' });
     }
   }

@@ -1,5 +1,6 @@
 /** The port over RTCPeerConnection: the few things a call needs of it, and the browser's implementation. */
 import type { IceCandidate } from '@ringdown/protocol';
+import { END, generationsIn } from './candidates.ts';
 
 /** `{type, sdp}` of an offer. */
 export interface OfferDescription {
@@ -82,9 +83,8 @@ class BrowserPeer implements Peer {
     connection.onicegatheringstatechange = () => {
       // Browsers differ in how they mark the end of a generation (an empty candidate, null or nothing): this all have.
       if (this.#closed || connection.iceGatheringState !== 'complete') return;
-      const usernameFragment = /^a=ice-ufrag:(\S+)/m.exec(connection.localDescription?.sdp ?? '')?.[1];
-      const end = { candidate: '', sdpMid: '0', sdpMLineIndex: 0 };
-      events.candidate(usernameFragment === undefined ? end : { ...end, usernameFragment });
+      const [usernameFragment = null] = generationsIn(connection.localDescription?.sdp ?? '');
+      events.candidate({ ...END, usernameFragment });
     };
     connection.onicecandidateerror = ({ errorCode }) => {
       if (!this.#closed) events.iceError?.(errorCode);
@@ -221,16 +221,18 @@ export function withDtlsRole(
   offer: string,
   agreed: { readonly localSdp: string; readonly remoteSdp: string } | undefined,
 ): string {
-  const role = agreed && (roleIn(agreed.localSdp) ?? REVERSED[roleIn(agreed.remoteSdp) ?? '']);
-  return role ? offer.replaceAll(/^a=setup:actpass/gm, `a=setup:${role}`) : offer;
+  if (!agreed) return offer;
+  const { localSdp, remoteSdp } = agreed;
+  // Only an answer takes a role; an offer leaves it open.
+  const isActive = takes('active', localSdp) || takes('passive', remoteSdp);
+  const isPassive = takes('passive', localSdp) || takes('active', remoteSdp);
+  return isActive || isPassive
+    ? offer.replaceAll(`${SETUP}actpass`, `${SETUP}${isActive ? 'active' : 'passive'}`)
+    : offer;
 }
 
-const REVERSED: Record<string, string> = { active: 'passive', passive: 'active' };
-
-/** The role that an answer took; an offer leaves it open. */
-function roleIn(sdp: string): string | undefined {
-  return /^a=setup:(active|passive)/m.exec(sdp)?.[1];
-}
+const SETUP = 'a=setup:';
+const takes = (role: string, sdp: string): boolean => sdp.includes(SETUP + role);
 
 function trackOf(stream: MediaStream | undefined, kind: string): MediaStreamTrack | undefined {
   return stream?.getTracks().find((track) => track.kind === kind);

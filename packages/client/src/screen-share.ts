@@ -2,7 +2,7 @@
  * The picture that this side sends: the screen while one is shared, else the camera, by turns on the same line, so that
  * sharing needs no new negotiation. Touches the request for a screen and its track.
  */
-import { RingdownError } from './errors.ts';
+import { callEnded } from './errors.ts';
 import { openScreen } from './media.ts';
 import type { Platform } from './platform.ts';
 
@@ -72,7 +72,7 @@ export class ScreenShare {
     const screen = await openScreen((constraints) => platform.getDisplayMedia(constraints));
     if (isOver()) {
       screen.track.stop();
-      throw new RingdownError('call_ended', 'The call ended meanwhile.');
+      throw callEnded();
     }
     // Letters matter more than smooth movement; a browser that does not know the word ignores it.
     screen.track.contentHint = 'detail';

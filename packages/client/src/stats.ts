@@ -48,6 +48,9 @@ export interface Sample {
   readonly arrivedPackets: number;
 }
 
+/** As much as the service takes for a round trip (QU-1), ms. */
+const MOST_LATENCY_MS = 600_000;
+
 type Direction = 'incoming' | 'sending';
 /** The counters of one stream of sound or pictures. */
 interface Stream {
@@ -171,9 +174,8 @@ function pathOf(entries: Map<string, Entry>, pair: Entry | undefined): MediaPath
   const kinds = [pair?.['localCandidateId'], pair?.['remoteCandidateId']].map(
     (id) => entries.get(String(id))?.['candidateType'],
   );
-  if (kinds.includes('relay')) return 'relay';
-  if (kinds.includes('srflx') || kinds.includes('prflx')) return 'srflx';
-  return kinds.includes('host') ? 'host' : undefined;
+  const kind = ['relay', 'srflx', 'prflx', 'host'].find((each) => kinds.includes(each));
+  return (kind === 'prflx' ? 'srflx' : kind) as MediaPath | undefined;
 }
 
 function keep(list: number[], value: unknown, factor: number): void {
@@ -186,39 +188,30 @@ function worst(figures: number[]): number | undefined {
 
 /** What goes with the hang-up (QU-1): means over all samples, each second weighing the same. */
 export class Averages {
-  readonly #score = new Mean();
-  readonly #loss = new Mean();
-  readonly #rtt = new Mean();
+  /** Of each figure the sum and how often it was known. */
+  readonly #sums: { [figure in keyof QualityMetrics]-?: [sum: number, count: number] } = {
+    quality: [0, 0],
+    packetLoss: [0, 0],
+    latency: [0, 0],
+  };
 
   add(sample: { score: number | undefined; lossPercent: number | undefined; rttMs: number | undefined }): void {
-    this.#score.add(sample.score);
-    this.#loss.add(sample.lossPercent);
-    this.#rtt.add(sample.rttMs);
+    this.#add('quality', sample.score);
+    this.#add('packetLoss', sample.lossPercent);
+    this.#add('latency', sample.rttMs && Math.min(MOST_LATENCY_MS, sample.rttMs));
   }
 
   /** Undefined before there was anything; within the ranges that the service takes. */
   get metrics(): QualityMetrics | undefined {
-    const [quality, packetLoss, latency] = [this.#score.value, this.#loss.value, this.#rtt.value];
-    if (quality === undefined && packetLoss === undefined && latency === undefined) return undefined;
-    return {
-      ...(quality !== undefined && { quality }),
-      ...(packetLoss !== undefined && { packetLoss: Math.min(100, packetLoss) }),
-      ...(latency !== undefined && { latency: Math.min(600_000, latency) }),
-    };
+    const known = Object.entries(this.#sums).filter(([, [, count]]) => count > 0);
+    if (known.length === 0) return undefined;
+    return Object.fromEntries(known.map(([figure, [sum, count]]) => [figure, round(sum / count)]));
   }
-}
 
-class Mean {
-  #sum = 0;
-  #count = 0;
-
-  add(figure: number | undefined): void {
-    if (figure === undefined) return;
-    this.#sum += figure;
-    this.#count += 1;
-  }
-  get value(): number | undefined {
-    return this.#count > 0 ? round(this.#sum / this.#count) : undefined;
+  #add(figure: keyof QualityMetrics, value: number | undefined): void {
+    if (value === undefined) return;
+    this.#sums[figure][0] += value;
+    this.#sums[figure][1] += 1;
   }
 }
 

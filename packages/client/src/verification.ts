@@ -43,7 +43,6 @@ export const EMOJI: readonly SecuritySign[] = Array.from(
 
 const LABEL = 'ringdown security code 1';
 const SIGNS = 7;
-const BITS_A_SIGN = 6;
 
 /**
  * Derives the code of a connection.
@@ -74,10 +73,7 @@ function fingerprintsOf(sdp: string): string {
 }
 
 function signsOf(digest: Uint8Array): SecuritySign[] {
-  let bits = '';
-  for (const byte of digest.subarray(0, 6)) bits += byte.toString(2).padStart(8, '0');
-  return Array.from({ length: SIGNS }, (_, place) => {
-    const number = Number.parseInt(bits.slice(place * BITS_A_SIGN, (place + 1) * BITS_A_SIGN), 2);
-    return EMOJI[number] as SecuritySign;
-  });
+  const bits = [...digest].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const numbers = (bits.match(/.{6}/g) ?? []).slice(0, SIGNS);
+  return numbers.map((six) => EMOJI[Number.parseInt(six, 2)] as SecuritySign);
 }
