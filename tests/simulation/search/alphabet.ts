@@ -8,6 +8,7 @@ import {
   type CallState,
   type ClientEvent,
   deviceEndpoint,
+  type Endpoint,
   type Millis,
   type Party,
   plainEndpoint,
@@ -189,12 +190,14 @@ function learn(stage: Stage, device: number, callId: CallId, outcome: Outcome, l
 }
 
 /** A client knows the calls it dialled or answered. */
-function believeSeats(scene: Scene, device: number, endpoint: string): void {
-  for (const { callId, callerSeat, ...state } of scene.witness.liveCalls) {
-    const seated =
-      callerSeat.endpoint === endpoint || ('calleeSeat' in state && state.calleeSeat.endpoint === endpoint);
+function believeSeats(scene: Scene, device: number, endpoint: Endpoint): void {
+  for (let n = 0; ; n += 1) {
+    const call = scene.witness.liveCall(n);
+    if (!call) return;
+    const isSeated =
+      call.callerSeat.endpoint === endpoint || (call.phase === 'active' && call.calleeSeat.endpoint === endpoint);
     const { believes } = scene.client(device);
-    if (seated && !believes.includes(callId)) scene.update(device, { believes: [...believes, callId] });
+    if (isSeated && !believes.includes(call.callId)) scene.update(device, { believes: [...believes, call.callId] });
   }
 }
 
