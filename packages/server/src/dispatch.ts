@@ -16,7 +16,7 @@ import {
 } from '@ringdown/protocol';
 import type { CallLimits } from './call-limits.ts';
 import type { CallStore } from './call-store/call-store.ts';
-import { type Actor, type Calls, type Outcome, outgoingCall } from './calls.ts';
+import { type Actor, type Calls, type Outcome, outgoingCall, type Remember } from './calls.ts';
 import type { Config } from './config.ts';
 import type { Directory, Person, Relation } from './directory/directory.ts';
 import type { Logger } from './log.ts';
@@ -163,30 +163,46 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
   /** An offer inside a running call (RN-1): no ring, no record, no rate of offers. */
   async function renegotiate(
     callId: CallId,
-    { data }: ClientMessageOf<'call:offer'>,
+    { data, id }: ClientMessageOf<'call:offer'>,
     session: Session,
     actor: Actor,
   ): Promise<Response> {
+    const { request, answered } = await recall(session, id, data);
+    if (answered) return answered;
     const { offer: description, callType, receiverId } = data;
     return told(
       await calls.apply(
         callId,
         { type: 'renegotiate', ...sender(session, receiverId), offer: description, ...(callType && { callType }) },
         actor,
+        request,
       ),
     );
+  }
+
+  /**
+   * Looks whether a request was answered before (OF-4).
+   * @returns what it is to be remembered by, and what to say when it was seen; nothing for a frame without an id
+   */
+  async function recall(
+    session: Session,
+    id: string | undefined,
+    data: unknown,
+  ): Promise<{ request?: Remember; answered?: Response }> {
+    if (id === undefined) return {};
+    const request = { key: `${session.endpoint}#${id}`, digest: digestOf(data) };
+    const { request: seen } = await store.read([], [], request.key);
+    if (!seen) return { request };
+    if (seen.digest !== request.digest) return { answered: failure('duplicate_id') };
+    return { answered: { type: 'repeat', message: JSON.parse(seen.reply) as ServerMessage } };
   }
 
   async function offer(message: ClientMessageOf<'call:offer'>, session: Session, actor: Actor): Promise<Response> {
     const { data, id } = message;
     const me = userOf(session.endpoint);
     if (session.identity.expiresAt <= Date.now()) return failure('token_expired');
-    const request = id === undefined ? undefined : { key: `${session.endpoint}#${id}`, digest: digestOf(data) };
-    if (request) {
-      const { request: seen } = await store.read([], [], request.key);
-      if (seen && seen.digest !== request.digest) return failure('duplicate_id');
-      if (seen) return { type: 'repeat', message: JSON.parse(seen.reply) as ServerMessage };
-    }
+    const { request, answered } = await recall(session, id, data);
+    if (answered) return answered;
     if (ports.isDraining()) return failure('draining');
     const rate = await limits.offer(me, data.receiverId);
     if (!rate.ok) return failure('rate_limited', { retryAfterMs: rate.retryAfterMs });
@@ -229,8 +245,7 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
       hideBusy: callee.hideBusy,
       busyPolicy: config.busyPolicy,
     };
-    const reply: ServerMessage = { type: 'ack', ...(id !== undefined && { id }), data: { callId } };
-    return told(await calls.offer(attempt, facts, actor, request && { ...request, reply: JSON.stringify(reply) }));
+    return told(await calls.offer(attempt, facts, actor, request));
   }
 
   async function answer(message: ClientMessageOf<'call:answer'>, session: Session, actor: Actor): Promise<Response> {
