@@ -319,7 +319,7 @@ export class Node {
         attempt,
         facts,
         { endpoint, sessionId, ...(id !== undefined && { requestId: id }) },
-        request && { ...request, reply: callId },
+        request,
       ),
     );
   }
