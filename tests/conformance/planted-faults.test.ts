@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { register } from './accounts.ts';
-import { breakServer } from './harness/breaking-proxy.ts';
-import { FAULTY_SERVERS, type FaultyServer } from './harness/faults.ts';
+import { type Breakage, breakServer } from './harness/breaking-proxy.ts';
+import { FAULTY_SERVERS } from './harness/faults.ts';
 import { type RealServer, startRealServer } from './harness/real-server.ts';
 import { Pace } from './pace.ts';
 import { look } from './preflight.ts';
 import { type Report, Terminal } from './report.ts';
 import { run } from './run.ts';
+import type { Group } from './scenarios/all.ts';
 
 const MAIN = resolve(import.meta.dirname, 'main.ts');
 /** A frame that does not come in this time does not come: all is on one machine. */
@@ -21,14 +22,36 @@ const QUIET_MS = 10;
 
 let server: RealServer;
 let whole: { code: number; output: string; report: Report };
+let contractAlone: Report;
 let broken: Report[];
 
 // All at once: mostly they wait for what does not come.
 beforeAll(async () => {
   server = await startRealServer();
-  [whole, ...broken] = await Promise.all([judgeWhole(), ...FAULTY_SERVERS.map(judgeBroken)]);
-}, 60_000);
+  [whole, contractAlone, ...broken] = await Promise.all([
+    judgeWhole(),
+    judgeBroken(CONTRACT_ALONE),
+    ...FAULTY_SERVERS.map(({ only, faults }) => judgeBroken({ only, breakages: faults.map((each) => each.breakage) })),
+  ]);
+}, 90_000);
 afterAll(() => server.stop());
+
+/** A server that knows nothing that the contract does not have: no acknowledgement, no ping, no second subprotocol. */
+const CONTRACT_ALONE: Judged = {
+  only: 'contract',
+  breakages: [
+    {
+      said: (frame, { extended }) => (frame.type === 'ping' || extended ? undefined : frame),
+      heard: (frame) => (frame.type === 'ack' ? undefined : frame),
+    },
+  ],
+};
+
+/** What is played against what. */
+interface Judged {
+  readonly only: Group | 'contract';
+  readonly breakages: readonly Breakage[];
+}
 
 /** Runs the command as a person does, against the service as it is. */
 async function judgeWhole(): Promise<typeof whole> {
@@ -53,17 +76,15 @@ async function judgeWhole(): Promise<typeof whole> {
 }
 
 /** Plays one group of scenarios against a server with faults planted in it. */
-async function judgeBroken({ only, faults }: FaultyServer): Promise<Report> {
-  const proxy = await breakServer(
-    server,
-    faults.map(({ breakage }) => breakage),
-  );
+async function judgeBroken({ only, breakages }: Judged): Promise<Report> {
+  const proxy = await breakServer(server, breakages);
   try {
     const troupe = await register(server, 2, 1);
-    const pace = new Pace(PATIENCE_MS, QUIET_MS, true);
-    const offered = await look(server, troupe, pace.fresh());
+    const target = { url: proxy.url, rest: proxy.rest };
+    const pace = new Pace(PATIENCE_MS, QUIET_MS, false);
+    const offered = await look(target, troupe, pace);
     const choice = { only, scenarios: [], slow: false, timeoutMs: 60_000 };
-    const theatre = { target: { url: proxy.url, rest: proxy.rest }, offered, pace, past: new Set<string>() };
+    const theatre = { target, offered, pace: pace.fresh(offered.ping), past: new Set<string>() };
     return await run(choice, troupe, theatre, new Terminal(() => {}, false));
   } finally {
     await proxy.stop();
@@ -80,6 +101,14 @@ test('the service conforms: every scenario that needs no waiting for time limits
   expect(output).toMatch(/\nall +\d+ passed, 0 failed, \d+ skipped, in \d+\.\d s\nconforms\n$/);
   // Colours are for terminals.
   expect(output).not.toContain('\u001b[');
+});
+
+test('a server that knows the contract alone is judged by the contract, and conforms', () => {
+  const { totals, scenarios, extendedOffered } = contractAlone;
+  const failed = scenarios.filter(({ state }) => state === 'failed');
+  expect(failed.map(({ name, expected, got }) => `${name}: expected ${expected}, got ${got}`)).toEqual([]);
+  expect(extendedOffered).toBe(false);
+  expect(totals.passed).toBeGreaterThan(20);
 });
 
 describe.each([...FAULTY_SERVERS.entries()])('broken server %i', (n, { faults }) => {
