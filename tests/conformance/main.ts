@@ -6,7 +6,7 @@ import { HELP, type Options, readOptions } from './options.ts';
 import { Pace } from './pace.ts';
 import { checkRelations, look, reach } from './preflight.ts';
 import { Terminal } from './report.ts';
-import { run } from './run.ts';
+import { chosen, run } from './run.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { Unmet } from './unmet.ts';
 
@@ -55,6 +55,7 @@ async function judge(options: Options): Promise<number> {
   if (json !== undefined) write(json, '');
   const terminal = new Terminal((line) => console.log(line), process.stdout.isTTY && !process.env['NO_COLOR']);
   const target = { url, rest };
+  chosen(options);
   const pace = new Pace(options.patienceMs, QUIET_MS, false);
   await reach(target, pace);
   const gathered = await gather(players, target);
@@ -68,7 +69,9 @@ async function judge(options: Options): Promise<number> {
   const report = await run(options, troupe, { target, offered, pace: able, past: new Set() }, terminal);
   terminal.sum(report);
   if (json !== undefined) write(json, `${JSON.stringify(report, null, 2)}\n`);
-  return report.totals.failed === 0 && report.complete ? PASSED : FAILED;
+  const { passed, failed } = report.totals;
+  if (failed > 0 || !report.complete) return FAILED;
+  return passed > 0 ? PASSED : NOT_JUDGED;
 }
 
 function write(file: string, text: string): void {

@@ -1,5 +1,6 @@
 /** A run: which scenarios are played, in which order, how long the kit waits when told to, and what is reported. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CannotRun } from './cannot-run.ts';
 import type { Options } from './options.ts';
 import { play, type Theatre, type Verdict } from './play.ts';
 import { type Report, type ScenarioReport, sourcesOf, type Terminal, totalsOf } from './report.ts';
@@ -21,15 +22,20 @@ interface Chosen {
   readonly group: Group;
 }
 
-/** The scenarios that a choice means. */
-function chosen({ only, scenarios }: Choice): Chosen[] {
+/**
+ * The scenarios that a choice means.
+ * @throws CannotRun when it means none
+ */
+export function chosen({ only, scenarios }: Pick<Choice, 'only' | 'scenarios'>): Chosen[] {
   const groups: Group[] = only === undefined ? ['plain', 'extended'] : [only === 'contract' ? 'plain' : only];
-  return groups
+  const all = groups
     .flatMap((group) => SCENARIOS[group].map((scenario) => ({ scenario, group })))
     .filter(({ scenario }) => only !== 'contract' || isContract(scenario.rules[0] ?? ''))
     .filter(({ scenario: { name, rules } }) => {
       return scenarios.length === 0 || scenarios.some((word) => word === name || rules.includes(word));
     });
+  if (all.length === 0) throw new CannotRun(`--only ${only} has no scenario of ${scenarios.join(', ')}`);
+  return all;
 }
 
 /**
