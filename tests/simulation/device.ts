@@ -33,6 +33,8 @@ export class Device {
   /** Whether it is logged out, and stays away. */
   out = false;
   token: string | undefined;
+  /** The one before, which is worth nothing once the service knows that this one has arrived. */
+  wornToken: string | undefined;
   lastSeq: Seq = 0;
   acked: Seq = 0;
   lastRequest: Request | undefined;
@@ -68,6 +70,7 @@ export class Device {
     after: Seq,
     calls: readonly LiveCallSummary[],
   ): void {
+    this.wornToken = this.token;
     this.token = token;
     if (resumed) return;
     this.lastSeq = after;

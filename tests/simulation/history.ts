@@ -409,7 +409,7 @@ export class History {
           case 'burst':
             return this.#burst(device, callId);
           case 'flood':
-            return { kind: 'candidates', callId, count: 12, receiverId: undefined, long: true };
+            return this.#flood(device, callId);
           case 'renegotiate':
             return say({ type: 'renegotiate' });
           case 'answer':
@@ -454,6 +454,13 @@ export class History {
         return dice.chance(0.1) ? this.#again(device) : this.#dial(device);
       }
     }
+    return undefined;
+  }
+
+  /** More characters of candidates than a call keeps of a side, in fewer candidates than it does (IC-3). */
+  #flood(device: Device, callId: CallId | undefined): undefined {
+    for (let n = 0; n < 9; n += 1)
+      device.socket?.toServer.push({ kind: 'candidates', callId, count: 11, receiverId: undefined, long: true });
     return undefined;
   }
 
@@ -763,7 +770,10 @@ export class History {
         this.#see(device);
         this.#arrive(device);
       }
-      if (!moved && this.scheduler.waiting.length === 0) return;
+      if (moved || this.scheduler.waiting.length > 0) continue;
+      for (const { socket } of this.#open())
+        if (socket?.greeted && !socket.gone) this.ledger.atRest(socket.endpoint, socket.sessionId, socket.written);
+      return;
     }
     throw new Violation('I13', 'the service never comes to rest');
   }
@@ -948,8 +958,7 @@ export class History {
 
   /** Tells the ledger what was written down since it last asked. */
   #written(): void {
-    const written = this.#journal?.takeWritten();
-    if (written) this.ledger.written(written);
+    if (this.#journal?.takeWritten()) this.ledger.written();
   }
 
   /** After a step of the store that may have written without a commit. */
@@ -1002,6 +1011,6 @@ export class History {
     const first = (this.#sentBy.get(from) ?? 0) + 1;
     this.#sentBy.set(from, first + count - 1);
     const numbers = Array.from({ length: count }, (_, n) => first + n);
-    return candidateFrames(from, callId, numbers, long ? ' '.repeat(900) : '');
+    return candidateFrames(from, callId, numbers, long ? ' '.repeat(1_000) : '');
   }
 }

@@ -3,7 +3,16 @@
  * hands out: every frame once and in order, or an explicit gap (I8, I12, I13). The rules are stated here a second time, on
  * purpose, so that a fault in the store is not repeated in what it is judged by.
  */
-import { type CallId, type CallState, type Endpoint, isPlain, type Millis, type UserId, userOf } from '@ringdown/call';
+import {
+  type CallId,
+  type CallState,
+  type Endpoint,
+  isPlain,
+  type Millis,
+  type Ringing,
+  type UserId,
+  userOf,
+} from '@ringdown/call';
 import { encode, type ServerMessage, WIRE_LIMITS } from '@ringdown/protocol';
 import type {
   Attached,
@@ -93,7 +102,11 @@ export class Ledger {
 
   /** A commit succeeded. */
   committed(commit: Commit): void {
+    const { by } = commit;
+    if (by && !this.#current(by.endpoint, by.sessionId))
+      throw new Violation('I15', `${by.endpoint} committed as ${by.sessionId}, which is not its session`);
     for (const state of commit.calls) {
+      if (state.phase === 'ringing' && !this.#states.has(state.callId)) this.#ringsAll(state);
       this.#states.set(state.callId, state);
       if (state.phase === 'ended') {
         this.#over.add(state.callId);
@@ -321,6 +334,15 @@ export class Ledger {
     return delivered;
   }
 
+  /** Nothing is under way any more: whoever is attached has been handed all there is. @param after what it has */
+  atRest(endpoint: Endpoint, session: string, after: Seq): void {
+    const box = this.#current(endpoint, session);
+    const from = box?.indexAt.get(after);
+    if (!box || from === undefined || from < box.lost) return;
+    const due = box.frames[this.#nextDue(box, Math.max(from, box.acked))];
+    if (due) throw new Violation('I12', `${endpoint} was never woken for ${due.text}`);
+  }
+
   /** A client said what it has seen. */
   acked(endpoint: Endpoint, session: string, upTo: Seq): void {
     const box = this.#current(endpoint, session);
@@ -330,18 +352,14 @@ export class Ledger {
 
   // -------------------------------------------------------------------------------------------- a process that dies
 
-  /** Rows were written down. */
-  written(changed: { readonly endpoint: ReadonlySet<string>; readonly candidates: ReadonlySet<string> }): void {
-    for (const key of changed.endpoint) {
-      this.#buried.delete(key as Endpoint);
-      const box = this.#boxes.get(key as Endpoint);
-      if (!box) continue;
+  /** The store has written down what had changed: from now on all of it must outlive the process. */
+  written(): void {
+    this.#buried.clear();
+    for (const box of this.#boxes.values()) {
       const { acked, lost, goneAt, token, previous } = box;
       box.durable = { frames: box.frames.length, acked, lost, goneAt, token, previous };
     }
-    for (const callId of changed.candidates) {
-      for (const kept of this.#kept.get(callId)?.values() ?? []) kept.durable = kept.batches.length;
-    }
+    for (const kept of this.#kept.values()) for (const mine of kept.values()) mine.durable = mine.batches.length;
   }
 
   /** The process died, and another one took up what was written down: everybody is gone. */
@@ -375,6 +393,18 @@ export class Ledger {
   }
 
   // ------------------------------------------------------------------------------------------------------------ inside
+
+  /** A ring begins at every endpoint of the callee that is attached, and at no other one (OF-4). */
+  #ringsAll({ callId, callee, devices }: Ringing): void {
+    for (const endpoint of this.#ofUser.get(callee.id) ?? []) {
+      const isAttached = this.#boxes.get(endpoint)?.goneAt === undefined;
+      if (isAttached !== endpoint in devices)
+        throw new Violation(
+          'OF-4',
+          `${endpoint} is ${isAttached ? 'attached and not rung' : 'gone and rung'} in ${callId}`,
+        );
+    }
+  }
 
   #current(endpoint: Endpoint, session: string): Box | undefined {
     const box = this.#boxes.get(endpoint);

@@ -146,8 +146,9 @@ export class Node {
       gone: false,
     };
     this.sockets.add(socket);
-    const resume = !device.plain &&
-      device.token !== undefined && { resume: { hash: device.token, lastSeq: device.lastSeq } };
+    // Now and then somebody who has found an old token.
+    const hash = device.wornToken !== undefined && this.#history.dice.chance(0.05) ? device.wornToken : device.token;
+    const resume = !device.plain && hash !== undefined && { resume: { hash, lastSeq: device.lastSeq } };
     this.#start(`greet ${endpoint}`, async () => {
       if (socket.gone) return;
       const before = this.#byEndpoint.get(endpoint);

@@ -187,11 +187,13 @@ export class MemoryWorld {
       for (const [endpoint, candidates] of kept as [Endpoint, KeptCandidates][])
         row?.candidates.set(endpoint, candidates);
     }
+    const lost: Endpoint[] = [];
     for (const [key, value] of rows.endpoint) {
       const endpoint = key as Endpoint;
       const { mailbox, ...rest } = value as Omit<EndpointRow, 'mailbox' | 'node'> & { mailbox: MailboxRow };
       const restored = new Mailbox(mailbox);
       restored.skip(SKIPPED_POSITIONS);
+      if (rest.goneAt === undefined) lost.push(endpoint);
       this.#endpoints.set(endpoint, { ...rest, node: '', mailbox: restored, goneAt: rest.goneAt ?? now });
       const user = userOf(endpoint);
       this.#userRow(user).endpoints.add(endpoint);
@@ -202,6 +204,9 @@ export class MemoryWorld {
       this.#requests.set(key, request as { digest: string; reply: string; at: Millis });
     }
     this.#changed = nothingChanged();
+    // Since when they are gone has to outlive the next crash too, or a series of them would keep everybody for ever.
+    for (const endpoint of lost) this.#changed.endpoint.add(endpoint);
+    this.#flushSoon();
   }
 
   /** The live calls and the endpoints that a restored call may still wait for, so that the shell can detach them. */
