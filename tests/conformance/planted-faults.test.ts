@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { register } from './accounts.ts';
 import { type Breakage, breakServer } from './harness/breaking-proxy.ts';
-import { FAULTY_SERVERS } from './harness/faults.ts';
+import { FAULTY_SERVERS, type FaultyServer } from './harness/faults.ts';
 import { type RealServer, startRealServer } from './harness/real-server.ts';
 import { Pace } from './pace.ts';
 import { look } from './preflight.ts';
@@ -25,14 +25,18 @@ let whole: { code: number; output: string; report: Report };
 let contractAlone: Report;
 let broken: Report[];
 
-// All at once: mostly they wait for what does not come.
+// At once, since mostly they wait for what does not come; what waits little stands in one queue.
 beforeAll(async () => {
   server = await startRealServer();
-  [whole, contractAlone, ...broken] = await Promise.all([
+  const [first, second, third] = FAULTY_SERVERS;
+  const [ofWhole, [ofFirst, ofThird, ofContract], [ofSecond]] = await Promise.all([
     judgeWhole(),
-    judgeBroken(CONTRACT_ALONE),
-    ...FAULTY_SERVERS.map(({ only, faults }) => judgeBroken({ only, breakages: faults.map((each) => each.breakage) })),
+    judgeInTurn(judged(first), judged(third), CONTRACT_ALONE),
+    judgeInTurn(judged(second)),
   ]);
+  whole = ofWhole;
+  contractAlone = ofContract as Report;
+  broken = [ofFirst as Report, ofSecond as Report, ofThird as Report];
 }, 90_000);
 afterAll(() => server.stop());
 
@@ -52,6 +56,11 @@ interface Judged {
   readonly only: Group | 'contract';
   readonly breakages: readonly Breakage[];
 }
+
+const judged = ({ only, faults }: FaultyServer): Judged => ({
+  only,
+  breakages: faults.map(({ breakage }) => breakage),
+});
 
 /** Runs the command as a person does, against the service as it is. */
 async function judgeWhole(): Promise<typeof whole> {
@@ -75,20 +84,25 @@ async function judgeWhole(): Promise<typeof whole> {
   }
 }
 
-/** Plays one group of scenarios against a server with faults planted in it. */
-async function judgeBroken({ only, breakages }: Judged): Promise<Report> {
-  const proxy = await breakServer(server, breakages);
-  try {
-    const troupe = await register(server, 2, 1);
-    const target = { url: proxy.url, rest: proxy.rest };
-    const pace = new Pace(PATIENCE_MS, QUIET_MS, false);
-    const offered = await look(target, troupe, pace);
-    const choice = { only, scenarios: [], slow: false, timeoutMs: 60_000 };
-    const theatre = { target, offered, pace: pace.fresh(offered.ping), past: new Set<string>() };
-    return await run(choice, troupe, theatre, new Terminal(() => {}, false));
-  } finally {
-    await proxy.stop();
+/** Plays against broken servers, one after the other, with the same three accounts. */
+async function judgeInTurn(...servers: readonly Judged[]): Promise<Report[]> {
+  const troupe = await register(server, 2, 1);
+  const past = new Set<string>();
+  const reports: Report[] = [];
+  for (const { only, breakages } of servers) {
+    const proxy = await breakServer(server, breakages);
+    try {
+      const target = { url: proxy.url, rest: proxy.rest };
+      const pace = new Pace(PATIENCE_MS, QUIET_MS, false);
+      const offered = await look(target, troupe, pace);
+      const theatre = { target, offered, pace: pace.fresh(offered.ping), past };
+      const choice = { only, scenarios: [], slow: false, timeoutMs: 60_000 };
+      reports.push(await run(choice, troupe, theatre, new Terminal(() => {}, false)));
+    } finally {
+      await proxy.stop();
+    }
   }
+  return reports;
 }
 
 test('the service conforms: every scenario that needs no waiting for time limits is played and passes', () => {

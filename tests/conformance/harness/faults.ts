@@ -127,7 +127,7 @@ export interface FaultyServer {
 }
 
 /** The broken servers. */
-export const FAULTY_SERVERS: readonly FaultyServer[] = [
+export const FAULTY_SERVERS: readonly [FaultyServer, FaultyServer, FaultyServer] = [
   {
     only: 'plain',
     faults: [
