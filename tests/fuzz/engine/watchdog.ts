@@ -15,9 +15,9 @@ const LENGTH = 1;
 
 /** What the second thread does; its own text, since it has to start without anything of the first. */
 const LOOKS = `
-const { workerData } = require('node:worker_threads');
-const { mkdirSync, writeFileSync, writeSync } = require('node:fs');
-const { dirname } = require('node:path');
+const { workerData } = process.getBuiltinModule('node:worker_threads');
+const { mkdirSync, writeFileSync, writeSync } = process.getBuiltinModule('node:fs');
+const { dirname } = process.getBuiltinModule('node:path');
 const { numbers, text, file, again, patienceMs, lookMs } = workerData;
 const [turn, length] = [new Int32Array(numbers), new Int32Array(numbers)];
 let seen = -1;

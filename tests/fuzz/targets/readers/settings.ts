@@ -1,6 +1,7 @@
 /** The environment: a frozen configuration or one line that says what was expected, and never a secret in it (T53). */
 import { ConfigError, readConfig } from '@ringdown/server';
 import fc from 'fast-check';
+import { DEFAULT_LIMITS } from '../../../../packages/server/src/config.ts';
 import { clientAddress } from '../../../../packages/server/src/http/client-address.ts';
 import { CANARY, TEXTS } from '../../inputs/words.ts';
 import { expect } from '../../target.ts';
@@ -86,6 +87,8 @@ function readSettings(text: string, folder: string): string {
     expect(Number.isInteger(config.port) && config.port > 0 && config.port < 65_536, 'a port that is none');
     expect(config.authSecret.length >= 32 && config.turnSecrets.every(({ length }) => length >= 32), 'a short secret');
     expect(config.turnUrls.length === 0 || config.turnSecrets.length > 0, 'TURN servers without a secret');
+    const names = Object.keys(config.limits);
+    expect(names.join() === Object.keys(DEFAULT_LIMITS).join(), 'the limits have other names than they have');
     expect(
       Object.values(config.limits).every((n) => Number.isSafeInteger(n) && n > 0),
       'a limit that is no count',
