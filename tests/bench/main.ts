@@ -44,10 +44,10 @@ try {
 }
 process.exit(0);
 
-async function measureAll({ quick, rounds, only, against, write }: Options): Promise<Run> {
-  const subjects: Subject[] = [service('Ringdown', ROOT)];
+async function measureAll({ quick, rounds, only, against, profile, write }: Options): Promise<Run> {
+  const subjects: Subject[] = [service('Ringdown', ROOT, profile && resolve(profile))];
   if (against !== undefined) subjects.push(service('Ringdown, the other checkout', resolve(against)));
-  if (!quick) {
+  if (!quick && profile === undefined) {
     installRivals();
     subjects.push(BARE_RELAY, ...RIVALS);
   }

@@ -16,7 +16,7 @@ import {
   WIRE_LIMITS,
 } from '@ringdown/protocol';
 import type { Authenticator, Identity, Revocation } from './auth/auth.ts';
-import type { CallStore } from './call-store/call-store.ts';
+import type { CallStore, Soon } from './call-store/call-store.ts';
 import type { Calls } from './calls.ts';
 import type { Limits } from './config.ts';
 import type { Directory } from './directory/directory.ts';
@@ -43,7 +43,7 @@ export interface ConnectionPorts {
   readonly calls: Calls;
   readonly directory: Directory;
   readonly presence: Presence;
-  readonly dispatch: (message: ClientMessage, session: Session) => Promise<Response>;
+  readonly dispatch: (message: ClientMessage, session: Session) => Soon<Response>;
 }
 
 /** The sockets of this node. */

@@ -15,7 +15,7 @@ import {
   type ServerMessage,
 } from '@ringdown/protocol';
 import type { CallLimits } from './call-limits.ts';
-import type { CallStore } from './call-store/call-store.ts';
+import type { CallStore, CandidateFrames, Relayed, Soon } from './call-store/call-store.ts';
 import { type Actor, type Calls, type Outcome, outgoingCall, type Remember } from './calls.ts';
 import type { Config } from './config.ts';
 import type { Directory, Person, Relation } from './directory/directory.ts';
@@ -65,11 +65,18 @@ const MEDIA_STATES_PER_SECOND = 5;
 const EXTENDED: ReadonlySet<string> = new Set(EXTENDED_CLIENT_TYPES);
 
 /** Makes the function that handles one message of one session. It throws only for faults of the service. */
-export function createDispatch(ports: DispatchPorts): (message: ClientMessage, session: Session) => Promise<Response> {
+export function createDispatch(ports: DispatchPorts): (message: ClientMessage, session: Session) => Soon<Response> {
   const { store, calls, directory, limits, config, presence } = ports;
   const mediaStates = new WeakMap<Session, TokenBucket>();
 
-  return async function dispatch(message, session) {
+  // Most of what comes are candidates, and those need not wait.
+  return (message, session) =>
+    message.type === 'call:ice_candidate' ? candidate(message, session) : dispatch(message, session);
+
+  async function dispatch(
+    message: Exclude<ClientMessage, { type: 'call:ice_candidate' }>,
+    session: Session,
+  ): Promise<Response> {
     const actor: Actor = {
       endpoint: session.endpoint,
       sessionId: session.sessionId,
@@ -85,8 +92,6 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
           : offer(message, session, actor);
       case 'call:answer':
         return answer(message, session, actor);
-      case 'call:ice_candidate':
-        return candidate(message, session);
       case 'call:hang_up': {
         const { callId, receiverId, reason, metrics } = message.data;
         const meant = callId || (await outgoingOf(session, receiverId));
@@ -149,7 +154,7 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
         // The socket itself has dealt with what they mean.
         return { type: 'ack' };
     }
-  };
+  }
 
   function mediaStateBucket(session: Session): TokenBucket {
     let bucket = mediaStates.get(session);
@@ -293,48 +298,29 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
     }
   }
 
-  async function candidate(message: ClientMessageOf<'call:ice_candidate'>, session: Session): Promise<Response> {
-    const { callId, receiverId, candidate: single, candidates } = message.data;
-    const meant = callId || (await outgoingOf(session, receiverId));
-    // A browser goes on trickling after its call failed: a silent success (OF-3).
-    if (!meant) return { type: 'ack' };
-    const encoded = (data: { candidate?: IceCandidate | null; candidates?: (IceCandidate | null)[] }) =>
-      encode({
-        type: 'call:ice_candidate',
-        data: { callId: meant, senderId: userOf(session.endpoint), ...data, timestamp: isoTime(store.now()) },
-      });
-    const all = usable([...(single ? [single] : []), ...(candidates ?? [])]);
-    const frames = {
-      single: all.map((each) => encoded({ candidate: each })),
-      whole: encoded({ ...(single !== undefined && { candidate: single }), ...(candidates && { candidates }) }),
-    };
-    const relay = () => store.relay(session.endpoint, session.sessionId, meant, frames, receiverId);
-    let relayed = await relay();
-    if (relayed === 'claim') {
-      await calls.apply(
-        meant,
-        { type: 'claim', ...sender(session, receiverId) },
-        {
-          endpoint: session.endpoint,
-          sessionId: session.sessionId,
-        },
-      );
-      relayed = await relay();
-    }
-    switch (relayed) {
-      case 'ok':
-        return { type: 'ack', callId: meant };
-      case 'unknown':
-        return failure('call_not_found', { callId: meant });
-      case 'mismatch':
-        return failure('receiver_mismatch', { callId: meant });
-      case 'full':
-        return failure('rate_limited', { callId: meant });
-      case 'claim':
-      case 'foreign':
-        return failure('not_participant', { callId: meant });
-      case 'fenced':
-        return failure('unauthenticated');
+  function candidate(message: ClientMessageOf<'call:ice_candidate'>, session: Session): Soon<Response> {
+    const { callId, receiverId } = message.data;
+    if (callId) return passOn(callId, message, session);
+    return outgoingOf(session, receiverId).then((meant) =>
+      // A browser goes on trickling after its call failed: a silent success (OF-3).
+      meant ? passOn(meant, message, session) : { type: 'ack' },
+    );
+  }
+
+  function passOn(callId: CallId, { data }: ClientMessageOf<'call:ice_candidate'>, session: Session): Soon<Response> {
+    const { receiverId } = data;
+    const frames = candidateFrames(callId, userOf(session.endpoint), data, isoTime(store.now()));
+    const relay = () => store.relay(session.endpoint, session.sessionId, callId, frames, receiverId);
+    const relayed = relay();
+    if (typeof relayed === 'string' && relayed !== 'claim') return relayOutcome(relayed, callId);
+    return afterClaim();
+
+    async function afterClaim(): Promise<Response> {
+      const first = await relayed;
+      if (first !== 'claim') return relayOutcome(first, callId);
+      const { endpoint, sessionId } = session;
+      await calls.apply(callId, { type: 'claim', ...sender(session, receiverId) }, { endpoint, sessionId });
+      return relayOutcome(await relay(), callId);
     }
   }
 
@@ -353,9 +339,56 @@ function denialOf(relation: Relation, sender: string, receiver: string): ErrorRe
   return relation.conversationAllowed ? undefined : 'not_allowed';
 }
 
-/** Candidates without the end-of-candidates marks, which a plain browser cannot take (IC-3). */
-function usable(candidates: readonly (IceCandidate | null)[]): IceCandidate[] {
-  return candidates.filter((each): each is IceCandidate => each !== null && each.candidate !== '');
+function relayOutcome(relayed: Relayed, callId: CallId): Response {
+  switch (relayed) {
+    case 'ok':
+      return { type: 'ack', callId };
+    case 'unknown':
+      return failure('call_not_found', { callId });
+    case 'mismatch':
+      return failure('receiver_mismatch', { callId });
+    case 'full':
+      return failure('rate_limited', { callId });
+    case 'claim':
+    case 'foreign':
+      return failure('not_participant', { callId });
+    case 'fenced':
+      return failure('unauthenticated');
+  }
+}
+
+/** What candidates look like to either kind of session; one that came alone looks the same to both. */
+function candidateFrames(
+  callId: CallId,
+  senderId: string,
+  { candidate, candidates }: Pick<ClientMessageOf<'call:ice_candidate'>['data'], 'candidate' | 'candidates'>,
+  timestamp: string,
+): CandidateFrames {
+  const type = 'call:ice_candidate';
+  const one = (each: IceCandidate | null) => encode({ type, data: { callId, senderId, candidate: each, timestamp } });
+  if (candidate !== undefined && !candidates) {
+    const whole = one(candidate);
+    return { single: isUsable(candidate) ? [whole] : [], whole };
+  }
+  const all = [...(candidate === undefined ? [] : [candidate]), ...(candidates ?? [])];
+  return {
+    single: all.filter(isUsable).map(one),
+    whole: encode({
+      type,
+      data: {
+        callId,
+        senderId,
+        ...(candidate !== undefined && { candidate }),
+        ...(candidates && { candidates }),
+        timestamp,
+      },
+    }),
+  };
+}
+
+/** Whether it is a candidate and not the end-of-candidates mark, which a plain browser cannot take (IC-3). */
+function isUsable(candidate: IceCandidate | null): candidate is IceCandidate {
+  return candidate !== null && candidate.candidate !== '';
 }
 
 function partyOf(person: Person): Party {

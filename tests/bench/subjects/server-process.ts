@@ -113,9 +113,8 @@ export class ServerProcess {
     const { program, folder, ready } = this.subject;
     const options = ['--conditions=ringdown-source'];
     if (probed) options.push('--expose-gc', `--import=${join(import.meta.dirname, 'probe.ts')}`);
-    const extra = probed ? (process.env['BENCH_SERVER_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean) : [];
     const began = performance.now();
-    const child = spawn(process.execPath, [...options, ...extra, program], {
+    const child = spawn(process.execPath, [...options, program], {
       cwd: folder,
       env: {
         PATH: process.env['PATH'] ?? '',

@@ -11,9 +11,16 @@ import type { Changed, Journal, JournalRows } from './memory.ts';
 
 /** Marks the file as ours ("RngL"), and its layout. */
 const APPLICATION_ID = 0x526e674c;
-const LAYOUT = 2;
+const LAYOUT = 3;
 
-const KINDS = ['endpoint', 'call', 'candidates', 'record', 'request'] as const satisfies (keyof JournalRows)[];
+const KINDS = [
+  'endpoint',
+  'call',
+  'candidates',
+  'relays',
+  'record',
+  'request',
+] as const satisfies (keyof JournalRows)[];
 
 /** A journal in a file. */
 export interface FileJournal extends Journal {
@@ -42,6 +49,7 @@ export function openJournal(file: string, log: Logger): FileJournal {
     endpoint: new Set(),
     call: new Set(),
     candidates: new Set(),
+    relays: new Set(),
     record: new Set(),
     request: new Set(),
   };

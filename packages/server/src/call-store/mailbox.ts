@@ -98,18 +98,32 @@ export class Mailbox {
     }
   }
 
+  /** Appends a letter at the position it had in another process; one that is here already is passed over. */
+  appendAt(seq: Seq, letter: Letter): void {
+    if (seq <= this.#lastSeq) return;
+    if (seq > this.#lastSeq + 1) this.skip(seq - 1 - this.#lastSeq);
+    this.append(letter);
+  }
+
   /** Letters after a position; `gap` when some of them were lost. @param isOver whether a call has ended */
   after(seq: Seq, max: number, isOver: (callId: CallId) => boolean): Frame[] | 'gap' {
     if (seq < this.#goneUpTo) return 'gap';
     const frames: Frame[] = [];
-    for (const { seq: at, text, ringUntil, callId, isEnd } of this.#letters) {
-      if (frames.length >= max) break;
-      if (at <= seq) continue;
-      if (ringUntil !== undefined && callId !== undefined && isOver(callId)) continue;
-      const rings = ringUntil !== undefined && callId !== undefined && { rings: { callId, until: ringUntil } };
-      frames.push({ seq: at, text, ...rings, ...(isEnd && { isEnd }) });
+    const letters = this.#letters;
+    for (let n = this.#firstAfter(seq); n < letters.length && frames.length < max; n += 1) {
+      const { seq: at, text, ringUntil, callId, isEnd } = letters[n] as Kept;
+      if (ringUntil === undefined || callId === undefined)
+        frames.push(isEnd ? { seq: at, text, isEnd } : { seq: at, text });
+      else if (!isOver(callId)) frames.push({ seq: at, text, rings: { callId, until: ringUntil } });
     }
     return frames;
+  }
+
+  /** Where the letters after a position begin: usually near the end, since most were written when they came. */
+  #firstAfter(seq: Seq): number {
+    let n = this.#letters.length;
+    while (n > 0 && (this.#letters[n - 1] as Kept).seq > seq) n -= 1;
+    return n;
   }
 
   /** Forgets what the client has seen; positions from the future count as the last one. @returns rung calls among it */
