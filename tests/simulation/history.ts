@@ -552,7 +552,7 @@ export class History {
     const by = { from: deviceEndpoint(device.user, '.rest'), language: 'en', capabilities: [] } as const;
     const event: ClientEvent = dice.pick<ClientEvent>([
       { type: 'accepting', ...by },
-      { type: 'reject', byPerson: true, ...by },
+      { type: 'reject', byPerson: true, ...(dice.chance(0.5) && { reason: 'busy' }), ...by },
       { type: 'hangUp', anywhere: true, ...by },
     ]) ?? { type: 'accepting', ...by };
     this.say(() => `user ${device.user} says ${event.type} of ${callId} over REST`);
@@ -734,6 +734,8 @@ export class History {
       for (const entry of this.#noticing) entry.at = this.clock.ms;
       this.#notice();
       await this.#settle();
+      if (vanish && round === VANISHED_ROUNDS && (await this.#clerk.sizes()).live > 0)
+        throw new Violation('I9', `nobody came back, and calls go on: ${await this.#alive()}`);
       if (!vanish || round > VANISHED_ROUNDS) {
         for (const device of this.#devices)
           if (!device.socket && !device.out && this.#isHot(device.user)) this.#connect(device);
@@ -771,8 +773,15 @@ export class History {
         this.#arrive(device);
       }
       if (moved || this.scheduler.waiting.length > 0) continue;
-      for (const { socket } of this.#open())
-        if (socket?.greeted && !socket.gone) this.ledger.atRest(socket.endpoint, socket.sessionId, socket.written);
+      for (const { socket, unanswered } of this.#open()) {
+        if (!socket?.greeted || socket.gone) continue;
+        this.ledger.atRest(socket.endpoint, socket.sessionId, socket.written);
+        for (const callId of unanswered) {
+          const state = this.#states.get(callId);
+          if (state?.phase === 'active' && state.callerSeat.endpoint === socket.endpoint)
+            throw new Violation('I1', `${socket.endpoint} came back into ${callId} and was not given its answer`);
+        }
+      }
       return;
     }
     throw new Violation('I13', 'the service never comes to rest');
@@ -920,6 +929,15 @@ export class History {
         !decision.event.allowed
       ) {
         throw new Violation('I14', `${state.callId} was answered by who may not`);
+      }
+      if (
+        before?.phase === 'ringing' &&
+        state.phase === 'ringing' &&
+        decision?.callId === state.callId &&
+        decision.event.type === 'reject' &&
+        decision.event.byPerson
+      ) {
+        throw new Violation('RJ-1', `${state.callId} rings on although the person has said no`);
       }
       if (!before && state.phase === 'ringing' && (facts?.blocked || facts?.doNotDisturb)) {
         throw new Violation('I14', `${state.callId} rings somebody who must not be rung`);

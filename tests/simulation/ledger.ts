@@ -54,6 +54,8 @@ interface Box {
   goneAt: Millis | undefined;
   /** Its calls may not have been told yet that it is gone. */
   untold: boolean;
+  /** It has taken over what lost sockets of its user had not heard. */
+  hasAdopted: boolean;
   /** The same as of the last time it was written down. */
   durable: {
     frames: number;
@@ -106,7 +108,13 @@ export class Ledger {
     if (by && !this.#current(by.endpoint, by.sessionId))
       throw new Violation('I15', `${by.endpoint} committed as ${by.sessionId}, which is not its session`);
     for (const state of commit.calls) {
-      if (state.phase === 'ringing' && !this.#states.has(state.callId)) this.#ringsAll(state);
+      const before = this.#states.get(state.callId);
+      if (state.phase === 'ringing' && !before) this.#ringsAll(state);
+      for (const endpoint of absentees(state)) {
+        const box = this.#boxes.get(endpoint);
+        if (box && box.goneAt === undefined && !absentees(before).includes(endpoint))
+          throw new Violation('DS-1', `${state.callId} waits for ${endpoint}, which is here`);
+      }
       this.#states.set(state.callId, state);
       if (state.phase === 'ended') {
         this.#over.add(state.callId);
@@ -189,6 +197,7 @@ export class Ledger {
       previous: undefined,
       goneAt: undefined,
       untold: false,
+      hasAdopted: false,
       durable: { frames: 0, acked: 0, lost: 0, goneAt: undefined, token: undefined, previous: undefined },
     };
     this.#boxes.set(endpoint, next);
@@ -254,6 +263,7 @@ export class Ledger {
   adopted(heir: Endpoint, session: string): void {
     const box = this.#current(heir, session);
     if (!box || !isPlain(heir)) return;
+    box.hasAdopted = true;
     const told = new Set<CallId | undefined>();
     for (let index = box.acked; index < box.frames.length; index += 1) {
       const frame = box.frames[index];
@@ -272,6 +282,12 @@ export class Ledger {
         this.#send(heir, frame);
       }
     }
+  }
+
+  /** An endpoint was taken in: a plain one must have been asked to take over what the lost ones had not heard (DS-3). */
+  takenIn(endpoint: Endpoint, session: string): void {
+    if (isPlain(endpoint) && this.#current(endpoint, session)?.hasAdopted === false)
+      throw new Violation('DS-3', `${endpoint} was not given the ends that a lost socket has not heard`);
   }
 
   /**
@@ -487,6 +503,19 @@ export class Ledger {
     if (count > WIRE_LIMITS.candidatesPerSide || chars > WIRE_LIMITS.candidateCharsPerSide) return ['full', undefined];
     return ['ok', to];
   }
+}
+
+/** Who has lost the socket, as far as a call knows. */
+function absentees(state: CallState | undefined): Endpoint[] {
+  if (!state || state.phase === 'ended') return [];
+  const gone = [state.callerSeat, ...(state.phase === 'active' ? [state.calleeSeat] : [])]
+    .filter(({ goneAt }) => goneAt !== undefined)
+    .map(({ endpoint }) => endpoint);
+  if (state.phase === 'ringing') {
+    for (const [device, { goneAt }] of Object.entries(state.devices))
+      if (goneAt !== undefined) gone.push(device as Endpoint);
+  }
+  return gone;
 }
 
 function takenAfter(box: Box): number {

@@ -162,6 +162,7 @@ export class Node {
         ...(!device.plain && { resumeHash: token }),
         ...resume,
       });
+      this.#history.ledger.takenIn(endpoint, socket.sessionId);
       if (socket.gone) return this.calls.detached(endpoint, socket.sessionId);
       socket.greeted = true;
       socket.written = attached.after;

@@ -781,6 +781,35 @@ describe('I8: the order', () => {
   ])('%s', (_, expected, run) => expect(seen(run)).toMatch(expected));
 });
 
+describe('[IC-1] [IC-3] [DS-3] candidates that were kept', () => {
+  test.each<Row>([
+    wrong('are missing after an answer', /IC-1.*1\/phone was not given/, RING, without(TALK, 'sendCandidates')),
+    wrong('are missing after an offer', /IC-1.*was not given/, RING, without(REPLAYED, 'sendCandidates')),
+    wrong(
+      'of the lost socket are not the heir’s',
+      /DS-3.*was not given/,
+      ...plainHeir().slice(0, -1),
+      without(plainHeir().at(-1) as Commit, 'moveCandidates'),
+    ),
+    wrong('of an old negotiation stay', /IC-3.*1\/phone stay/, RING, TALK, without(NEGOTIATING, 'dropCandidates')),
+    wrong(
+      'of an old negotiation stay at its answer',
+      /IC-3.*2\/phone stay/,
+      RING,
+      TALK,
+      NEGOTIATING,
+      without(NEGOTIATED, 'dropCandidates'),
+    ),
+    wrong('of the device that was left stay', /IC-3.*1\/phone stay/, RING, TALK, without(MOVED, 'dropCandidates')),
+  ])('%s', (_, expected, run) => expect(seen(run)).toMatch(expected));
+});
+
+test('[OF-3] a witness sees that a caller learns of the end before it learns of which call', () => {
+  const ack: Effect = { type: 'send', to: A, message: { type: 'ack', id: '1', data: { callId: 'c1' } } };
+  expect(seen(() => show([withEffects(NOBODY, (effects) => [ack, ...effects])]))).toBe('nothing wrong');
+  expect(seen(() => show([also(NOBODY, ack)]))).toMatch(/OF-3.*after the end/);
+});
+
 describe('I9: a bounded life', () => {
   const held = withState<Ringing>(ACCEPTING, () => ({ ringUntil: T + 70_000 }));
   test.each<Row>([

@@ -16,6 +16,7 @@ import {
 import type { Commit, Outcome, Relayed, Snapshot } from '@ringdown/server/core';
 import { checkAnswered, checkRung, checkTold } from './witness/ends.ts';
 import { checkEffect } from './witness/frames.ts';
+import { checkKept } from './witness/kept.ts';
 import { checkRecord } from './witness/record.ts';
 import { listeners, NOBODY } from './witness/seats.ts';
 import { checkStates } from './witness/states.ts';
@@ -94,6 +95,7 @@ export class Witness {
       checkRung(step);
       checkAnswered(step, commit);
       checkTold(step, commit);
+      checkKept(step, commit);
       checkRecord(step);
     }
     for (const step of steps) this.#keep(step);

@@ -56,6 +56,8 @@ function checkFrame(
   const { type, data } = message;
   if (type === 'ack') {
     if (to !== commit.by?.endpoint) fail('I6', `${to} got an acknowledgement of what it did not ask for`);
+    const about = data.callId === undefined ? undefined : stepOf(steps, data.callId);
+    if (about?.told.includes(to)) fail('OF-3', `${to} learnt which call it asked for after the end of ${data.callId}`);
     return;
   }
   const plain = isPlain(to);
