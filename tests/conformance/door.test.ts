@@ -13,7 +13,7 @@ const PATIENCE = ['--patience', '300'];
 /** Two accounts whose ids need no asking. */
 const TWO = ['--token', '1:anna', '--token', '2:ben'];
 
-/** Several processes start at once, each with a compiler to load. */
+/** Several processes start at once, on a machine that may be busy. */
 const PROCESSES = { timeout: 30_000 };
 
 interface Ended {
