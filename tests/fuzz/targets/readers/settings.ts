@@ -77,9 +77,11 @@ function readSettings(text: string, folder: string): string {
   const env: Record<string, string> = {};
   for (const line of text.split('\n')) {
     const [name = '', ...value] = line.split('=');
-    // What is no secret is repeated on purpose, so that a typing error is seen.
-    const isSecret = SECRET_SETTINGS.includes(name) || name === 'DATABASE_URL';
-    if (SETTINGS.includes(name)) env[name] = isSecret ? value.join('=') : value.join('=').replaceAll(CANARY, '');
+    const text = value.join('=');
+    // What is no secret is repeated on purpose, so that a typing error is seen: every other setting, and a scheme.
+    const scheme = name === 'DATABASE_URL' ? /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0] : undefined;
+    const open = SECRET_SETTINGS.includes(name) ? '' : name === 'DATABASE_URL' ? (scheme ?? '') : text;
+    if (SETTINGS.includes(name)) env[name] = open.replaceAll(CANARY, '') + text.slice(open.length);
   }
   try {
     const config = readConfig({ ...env, DATA_DIR: folder }, folder);
