@@ -68,7 +68,7 @@ function settings(): fc.Arbitrary<string> {
   return fc
     .array(
       line.map((each) => each.join('=')),
-      { maxLength: 8 },
+      { maxLength: 3 },
     )
     .map((lines) => lines.join('\n'));
 }
