@@ -773,6 +773,7 @@ export class History {
         this.#arrive(device);
       }
       if (moved || this.scheduler.waiting.length > 0) continue;
+      for (const state of this.#states.values()) this.ledger.presentAtRest(state);
       for (const { socket, unanswered } of this.#open()) {
         if (!socket?.greeted || socket.gone) continue;
         this.ledger.atRest(socket.endpoint, socket.sessionId, socket.written);

@@ -359,6 +359,16 @@ export class Ledger {
     if (due) throw new Violation('I12', `${endpoint} was never woken for ${due.text}`);
   }
 
+  /** Nothing is under way any more: whoever counts as present in a call is attached, or is about to be found missing (I9). */
+  presentAtRest(state: CallState): void {
+    if (state.phase === 'ended') return;
+    for (const { endpoint, goneAt } of [state.callerSeat, ...(state.phase === 'active' ? [state.calleeSeat] : [])]) {
+      const box = this.#boxes.get(endpoint);
+      if (goneAt === undefined && (!box || (box.goneAt !== undefined && !box.untold)))
+        throw new Violation('I9', `${endpoint} counts as present in ${state.callId}, and is gone`);
+    }
+  }
+
   /** A client said what it has seen. */
   acked(endpoint: Endpoint, session: string, upTo: Seq): void {
     const box = this.#current(endpoint, session);
