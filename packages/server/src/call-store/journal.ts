@@ -11,7 +11,7 @@ import type { Changed, Journal, JournalRows } from './memory.ts';
 
 /** Marks the file as ours ("RngL"), and its layout. */
 const APPLICATION_ID = 0x526e674c;
-const LAYOUT = 3;
+const LAYOUT = 4;
 
 const KINDS = [
   'endpoint',

@@ -23,6 +23,7 @@ interface Hole {
 
 /** A mailbox as it is written down. */
 export interface MailboxRow {
+  readonly bornAt: Millis;
   readonly lastSeq: Seq;
   readonly goneUpTo: Seq;
   /** Positions between these may have been given out by processes that died, and are not what they were. */
@@ -38,10 +39,17 @@ export class Mailbox {
   /** Everything up to here is gone: seen by the client, or lost to the bounds. */
   #goneUpTo: Seq = 0;
   #holes: readonly Hole[] = [];
+  /** When it was made: tells it from the mailbox that its endpoint had before it was forgotten. */
+  readonly bornAt: Millis;
 
-  /** @param row what was written down of it; nothing for a new one */
-  constructor(row?: MailboxRow) {
-    if (!row) return;
+  /** @param from what was written down of it; for a new one, the time */
+  constructor(from: MailboxRow | Millis) {
+    if (typeof from === 'number') {
+      this.bornAt = from;
+      return;
+    }
+    const row = from;
+    this.bornAt = row.bornAt;
     this.#letters = [...row.letters];
     this.#chars = row.letters.reduce((sum, { text }) => sum + text.length, 0);
     this.#lastSeq = row.lastSeq;
@@ -52,6 +60,7 @@ export class Mailbox {
   /** The mailbox as it is written down. */
   get row(): MailboxRow {
     return {
+      bornAt: this.bornAt,
       lastSeq: this.#lastSeq,
       goneUpTo: this.#goneUpTo,
       holes: this.#holes,

@@ -68,8 +68,8 @@ interface KeptCandidates {
 interface Relay {
   readonly from: Endpoint;
   readonly frames: CandidateFrames;
-  /** The mailboxes they went to, and the position of the first of their frames there. */
-  readonly to: readonly (readonly [Endpoint, Seq])[];
+  /** The mailboxes they went to, the position of the first of their frames there, and which mailbox of the endpoint it was. */
+  readonly to: readonly (readonly [Endpoint, Seq, bornAt: Millis])[];
 }
 
 interface CallRow {
@@ -315,7 +315,9 @@ export class MemoryWorld {
       row.nextRelays = number + 1;
       for (const { from, frames, to } of relays) {
         keep(row, from, frames);
-        for (const [endpoint, seq] of to) {
+        for (const [endpoint, seq, bornAt] of to) {
+          // An endpoint that was forgotten and came again has another mailbox, whose positions began anew.
+          if (this.#endpoints.get(endpoint)?.mailbox.bornAt !== bornAt) continue;
           const known = letters.get(endpoint) ?? [];
           letters.set(endpoint, known);
           textsFor(endpoint, frames).forEach((text, n) => void known.push({ seq: seq + n, callId, text }));
@@ -582,11 +584,11 @@ export class MemoryWorld {
     if (count + frames.single.length > WIRE_LIMITS.candidatesPerSide) return 'full';
     if (chars + frames.whole.length > WIRE_LIMITS.candidateCharsPerSide) return 'full';
     keep(row, from, frames);
-    const to: [Endpoint, Seq][] = [];
+    const to: [Endpoint, Seq, Millis][] = [];
     for (const endpoint of route.to) {
       const mailbox = this.#endpoints.get(endpoint)?.mailbox;
       if (!mailbox) continue;
-      to.push([endpoint, mailbox.lastSeq + 1]);
+      to.push([endpoint, mailbox.lastSeq + 1, mailbox.bornAt]);
       for (const text of textsFor(endpoint, frames)) mailbox.append({ text, callId, isEnd: false });
     }
     if (this.#journal) {
@@ -617,7 +619,7 @@ export class MemoryWorld {
       (before.goneAt === undefined || this.now() - before.goneAt < STORE_LIMITS.resumeWindowMs) &&
       (resume.hash === known || resume.hash === before.previousHash) &&
       before.mailbox.canResume(resume.lastSeq);
-    const mailbox = before?.mailbox ?? new Mailbox();
+    const mailbox = before?.mailbox ?? new Mailbox(this.now());
     if (resumed) mailbox.ack(resume.lastSeq);
     else mailbox.clear();
     this.#endpoints.set(endpoint, {

@@ -6,7 +6,7 @@ import { admit, type Endpoint, transition, userOf } from '@ringdown/call';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLogger } from '../log.ts';
-import type { CallStore, Seq } from './call-store.ts';
+import { type CallStore, type Seq, STORE_LIMITS } from './call-store.ts';
 import { type FileJournal, openJournal } from './journal.ts';
 import { MemoryWorld } from './memory.ts';
 
@@ -170,7 +170,7 @@ async function renewed(world: MemoryWorld): Promise<unknown[]> {
 }
 
 /** Has worlds on one file, as processes that are killed one after the other. */
-function place(): { file: string; folder: string; start: () => MemoryWorld; close: () => void } {
+function place(now = () => NOW): { file: string; folder: string; start: () => MemoryWorld; close: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-relays-'));
   const file = join(folder, 'live.db');
   let journals: FileJournal[] = [];
@@ -184,7 +184,7 @@ function place(): { file: string; folder: string; start: () => MemoryWorld; clos
     start: () => {
       const journal = openJournal(file, log);
       journals.push(journal);
-      return new MemoryWorld(() => NOW, journal);
+      return new MemoryWorld(now, journal);
     },
     close,
   };
@@ -248,4 +248,32 @@ test('[DS-2] whatever was passed on and written down is there again after a kill
     }),
     { numRuns: 60 },
   );
+});
+
+test('[I12] what went to a mailbox that was forgotten is not put into the one its endpoint has after it', async () => {
+  let now = NOW;
+  const { folder, start, close } = place(() => now);
+  try {
+    const world = start();
+    const store = await begin(world);
+    const [caller, callee] = ['1/phone', '2/phone'] as const;
+    const send = (n: number) => act(store, world, { do: 'relay', from: caller, count: 1 }, n, new Map());
+    for (let n = 0; n < 5; n += 1) await send(n);
+    world.flush();
+    await store.detach(callee, callee);
+    await store.detachTold(callee, callee);
+    now += STORE_LIMITS.resumeWindowMs;
+    await store.due(10);
+    // It comes again and reads on from the beginning, where its former mailbox had further positions already.
+    await store.attach(callee, { sessionId: 'again', language: 'en', capabilities: CAN, resumeHash: 'token' });
+    const later = start().open('b');
+    const resume = { hash: 'token', lastSeq: 0 };
+    expect(
+      await later.attach(callee, { sessionId: 'last', language: 'en', capabilities: CAN, resumeHash: 'next', resume }),
+    ).toMatchObject({ resumed: true });
+    expect(await later.mailbox(callee, 'last', 0, 100)).toEqual([]);
+  } finally {
+    close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
