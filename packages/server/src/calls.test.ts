@@ -10,10 +10,17 @@ const BEN: Endpoint = deviceEndpoint('2', 'phone');
 const party = (id: string) => ({ id, info: { id: Number(id), username: `user ${id}`, avatar: '' } });
 const session = (sessionId: string) => ({ sessionId, language: 'en' as const, capabilities: [] });
 
-/** Calls over a store in memory; what is set in `between` happens before the next read that decides. */
+/**
+ * Calls over a store in memory; what is set in `between` happens before the next read that decides, and as many commits as
+ * `conflicts` says are refused.
+ */
 function callsBetween() {
-  const inner = new MemoryWorld(() => 1_800_000_000_000).open('node');
-  const held: { between: (() => Promise<unknown>) | undefined } = { between: undefined };
+  const clock = { ms: 1_800_000_000_000 };
+  const inner = new MemoryWorld(() => clock.ms).open('node');
+  const held: { between: (() => Promise<unknown>) | undefined; conflicts: number } = {
+    between: undefined,
+    conflicts: 0,
+  };
   const store: CallStore = {
     ...inner,
     async read(...asked) {
@@ -22,9 +29,14 @@ function callsBetween() {
       await between?.();
       return inner.read(...asked);
     },
+    async commit(commit) {
+      if (held.conflicts === 0) return inner.commit(commit);
+      held.conflicts -= 1;
+      return 'conflict';
+    },
   };
   const calls = new Calls(store, { onRecord: () => {}, onCommit: () => {}, onQuality: async () => {} });
-  return { store: inner, calls, held };
+  return { store: inner, calls, held, clock };
 }
 
 /** Anna's phone calls Ben's. */
@@ -79,4 +91,18 @@ test('[AN-1] a caller that comes while its call is being answered gets the answe
   const frames = await store.mailbox(ANNA, 'back', after, 10);
   expect(frames).toHaveLength(1);
   expect(frames[0]).toMatchObject({ text: expect.stringContaining('"call:answer"') });
+});
+
+test('[DS-1] a loss that a call could not be told for all the conflicts is told it later', async () => {
+  const { store, calls, held, clock } = callsBetween();
+  await ringing(calls);
+  held.conflicts = 5;
+  await calls.detached(ANNA, 'a');
+  const caller = async () => (await store.read([], ['c'])).calls.get('c')?.state;
+  expect(await caller()).not.toHaveProperty('callerSeat.goneAt');
+  clock.ms += 15_000;
+  for (const { endpoint, sessionId } of await store.beat()) await calls.detached(endpoint, sessionId);
+  expect(await caller()).toHaveProperty('callerSeat.goneAt');
+  clock.ms += 15_000;
+  expect(await store.beat()).toEqual([]);
 });

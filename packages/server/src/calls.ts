@@ -187,8 +187,13 @@ export class Calls {
   /** An endpoint lost its socket: its user's live calls begin to wait for it (DS-1). */
   async detached(endpoint: Endpoint, sessionId: string): Promise<void> {
     const live = await this.#store.detach(endpoint, sessionId);
-    for (const { callId } of live ?? []) await this.apply(callId, { type: 'detached', endpoint });
-    if (live) await this.#store.detachTold(endpoint, sessionId);
+    let told = live !== undefined;
+    for (const { callId } of live ?? []) {
+      const outcome = await this.apply(callId, { type: 'detached', endpoint });
+      if (!outcome.ok && outcome.reason === 'overloaded') told = false;
+    }
+    // A call that could not be told is told by whoever finds the endpoint untold (`beat`).
+    if (told) await this.#store.detachTold(endpoint, sessionId);
     // By then the store forgets its mailbox; what its calls wait for, their commits have told the alarm.
     this.#alarm?.note(this.#store.now() + STORE_LIMITS.resumeWindowMs);
   }

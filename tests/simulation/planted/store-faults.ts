@@ -416,14 +416,14 @@ export const STORE_FAULTS: readonly Fault[] = [
     id: 'loss-told-to-no-call',
     file: CALLS,
     what: 'A call never ends when somebody goes and does not come back.',
-    find: "for (const { callId } of live ?? []) await this.apply(callId, { type: 'detached', endpoint });",
-    replace: '',
+    find: 'for (const { callId } of live ?? []) {',
+    replace: 'for (const { callId } of live?.slice(0, 0) ?? []) {',
   },
   {
     id: 'told-loss-not-ticked-off',
     file: CALLS,
     what: 'The server keeps every device that ever went away, and looks after it again and again.',
-    find: 'if (live) await this.#store.detachTold(endpoint, sessionId);',
+    find: 'if (told) await this.#store.detachTold(endpoint, sessionId);',
     replace: '',
   },
   {
