@@ -9,13 +9,12 @@ import {
   type ClientMessageOf,
   type ErrorReason,
   EXTENDED_CLIENT_TYPES,
-  encode,
-  type IceCandidate,
   isoTime,
   type ServerMessage,
 } from '@ringdown/protocol';
 import type { CallLimits } from './call-limits.ts';
-import type { CallStore, CandidateFrames, Relayed, Soon } from './call-store/call-store.ts';
+import type { CallStore, Relayed, Soon } from './call-store/call-store.ts';
+import { framesOf } from './call-store/candidate-frames.ts';
 import { type Actor, type Calls, type Outcome, outgoingCall, type Remember } from './calls.ts';
 import type { Config } from './config.ts';
 import type { Directory, Person, Relation } from './directory/directory.ts';
@@ -309,7 +308,7 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
 
   function passOn(callId: CallId, { data }: ClientMessageOf<'call:ice_candidate'>, session: Session): Soon<Response> {
     const { receiverId } = data;
-    const frames = candidateFrames(callId, userOf(session.endpoint), data, isoTime(store.now()));
+    const frames = framesOf(callId, userOf(session.endpoint), data, isoTime(store.now()));
     const relay = () => store.relay(session.endpoint, session.sessionId, callId, frames, receiverId);
     const relayed = relay();
     if (typeof relayed === 'string' && relayed !== 'claim') return relayOutcome(relayed, callId);
@@ -355,40 +354,6 @@ function relayOutcome(relayed: Relayed, callId: CallId): Response {
     case 'fenced':
       return failure('unauthenticated');
   }
-}
-
-/** What candidates look like to either kind of session; one that came alone looks the same to both. */
-function candidateFrames(
-  callId: CallId,
-  senderId: string,
-  { candidate, candidates }: Pick<ClientMessageOf<'call:ice_candidate'>['data'], 'candidate' | 'candidates'>,
-  timestamp: string,
-): CandidateFrames {
-  const type = 'call:ice_candidate';
-  const one = (each: IceCandidate | null) => encode({ type, data: { callId, senderId, candidate: each, timestamp } });
-  if (candidate !== undefined && !candidates) {
-    const whole = one(candidate);
-    return { single: isUsable(candidate) ? [whole] : [], whole };
-  }
-  const all = [...(candidate === undefined ? [] : [candidate]), ...(candidates ?? [])];
-  return {
-    single: all.filter(isUsable).map(one),
-    whole: encode({
-      type,
-      data: {
-        callId,
-        senderId,
-        ...(candidate !== undefined && { candidate }),
-        ...(candidates && { candidates }),
-        timestamp,
-      },
-    }),
-  };
-}
-
-/** Whether it is a candidate and not the end-of-candidates mark, which a plain browser cannot take (IC-3). */
-function isUsable(candidate: IceCandidate | null): candidate is IceCandidate {
-  return candidate !== null && candidate.candidate !== '';
 }
 
 function partyOf(person: Person): Party {

@@ -284,7 +284,7 @@ class Scene {
 }
 
 function rowsOf(journal: ReadonlyMap<string, string>): ReturnType<Journal['load']> {
-  const rows = { endpoint: [], call: [], candidates: [], relays: [], record: [], request: [] } as Record<
+  const rows = { endpoint: [], acks: [], call: [], candidates: [], relays: [], record: [], request: [] } as Record<
     keyof JournalRows,
     [string, unknown][]
   >;

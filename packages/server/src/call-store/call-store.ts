@@ -84,6 +84,8 @@ export interface CandidateFrames {
   readonly single: readonly string[];
   /** For extended sessions: the message as it came. */
   readonly whole: string;
+  /** How many are in it, end marks left out, when that is known without making {@link single}. */
+  readonly count?: number;
 }
 
 /** A session that attaches. */

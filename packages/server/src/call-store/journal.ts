@@ -15,6 +15,7 @@ const LAYOUT = 4;
 
 const KINDS = [
   'endpoint',
+  'acks',
   'call',
   'candidates',
   'relays',
@@ -47,6 +48,7 @@ export function openJournal(file: string, log: Logger): FileJournal {
   // What a failed write would have written; it goes with the next one that works.
   const owed: Record<keyof JournalRows, Set<string>> = {
     endpoint: new Set(),
+    acks: new Set(),
     call: new Set(),
     candidates: new Set(),
     relays: new Set(),

@@ -84,6 +84,16 @@ export class Mailbox {
     return this.#lastSeq;
   }
 
+  /** Everything up to here was seen, or lost to the bounds. */
+  get goneUpTo(): Seq {
+    return this.#goneUpTo;
+  }
+
+  /** Whether nothing in it is unseen. */
+  get isEmpty(): boolean {
+    return this.#letters.length === 0;
+  }
+
   /** Whether a client that has everything up to a position can go on from there without a gap. */
   canResume(after: Seq): boolean {
     if (this.#holes.some((hole) => after > hole.after && after < hole.upTo)) return false;

@@ -34,6 +34,7 @@ import {
   type Unreadable,
   type Version,
 } from './call-store.ts';
+import { framesFrom, MessageFrames } from './candidate-frames.ts';
 import { Mailbox, type MailboxRow } from './mailbox.ts';
 
 interface EndpointRow {
@@ -84,15 +85,23 @@ interface CallRow {
   waiting: Relay[];
 }
 
-/** As it is written down: a candidate that came alone looks the same to both kinds of sessions, and stands there once. */
+/** As it is written down: without the frames that can be made again. */
 type RelayRow = [from: Endpoint, to: Relay['to'], whole: string, single?: readonly string[]];
 
-function relayRow({ from, to, frames: { whole, single } }: Relay): RelayRow {
-  return single.length === 1 && single[0] === whole ? [from, to, whole] : [from, to, whole, single];
+function relayRow({ from, to, frames }: Relay): RelayRow {
+  return frames instanceof MessageFrames ? [from, to, frames.whole] : [from, to, frames.whole, frames.single];
 }
 
-function relayOf([from, to, whole, single = [whole]]: RelayRow): Relay {
-  return { from, to, frames: { whole, single } };
+function relayOf([from, to, whole, single]: RelayRow): Relay {
+  return { from, to, frames: restoredFrames({ whole, ...(single && { single }) }) };
+}
+
+function restoredFrames({ whole, single }: { whole: string; single?: readonly string[] }): CandidateFrames {
+  return single ? { whole, single } : framesFrom(whole);
+}
+
+function countOf(frames: CandidateFrames): number {
+  return frames.count ?? frames.single.length;
 }
 
 function newCallRow(state: CallState, version: Version): CallRow {
@@ -103,6 +112,8 @@ function newCallRow(state: CallState, version: Version): CallRow {
 export interface JournalRows {
   endpoint(endpoint: string): object | undefined;
   call(callId: CallId): object | undefined;
+  /** What a client has acknowledged since its endpoint's row was written. */
+  acks(endpoint: string): object | undefined;
   candidates(callId: CallId): object | undefined;
   /** @param key the call's id, `#`, and a number that rises with every row of the call */
   relays(key: string): object | undefined;
@@ -143,13 +154,13 @@ function keep({ candidates }: CallRow, from: Endpoint, frames: CandidateFrames):
     candidates.set(from, kept);
   }
   kept.batches.push(frames);
-  kept.count += frames.single.length;
+  kept.count += countOf(frames);
   kept.chars += frames.whole.length;
 }
 
 /** What of some candidates goes into a mailbox. */
-function textsFor(endpoint: Endpoint, { single, whole }: CandidateFrames): readonly string[] {
-  return isPlain(endpoint) ? single : [whole];
+function textsFor(endpoint: Endpoint, frames: CandidateFrames): readonly string[] {
+  return isPlain(endpoint) ? frames.single : [frames.whole];
 }
 
 const relaysKey = (callId: CallId, number: number): string => `${callId}#${number}`;
@@ -169,6 +180,7 @@ function nothingChanged() {
   return {
     endpoint: new Set<Endpoint>(),
     call: new Set<string>(),
+    acks: new Set<Endpoint>(),
     candidates: new Set<string>(),
     relays: new Set<string>(),
     record: new Set<string>(),
@@ -218,6 +230,10 @@ export class MemoryWorld {
         if (!row) return undefined;
         const { mailbox, node: _, untold: __, ...rest } = row;
         return { ...rest, mailbox: mailbox.row };
+      },
+      acks: (endpoint) => {
+        const row = this.#endpoints.get(endpoint as Endpoint);
+        return row && { upTo: row.mailbox.goneUpTo };
       },
       call: (callId) => this.#calls.get(callId)?.state,
       candidates: (callId) => {
@@ -279,7 +295,7 @@ export class MemoryWorld {
     for (const [callId, kept] of rows.candidates) {
       const row = this.#calls.get(callId);
       for (const [endpoint, candidates] of kept as [Endpoint, KeptCandidates][])
-        row?.candidates.set(endpoint, candidates);
+        row?.candidates.set(endpoint, { ...candidates, batches: candidates.batches.map(restoredFrames) });
     }
     const lost: Endpoint[] = [];
     for (const [key, value] of rows.endpoint) {
@@ -292,7 +308,9 @@ export class MemoryWorld {
       this.#userRow(user).endpoints.add(endpoint);
       this.#touch(user);
     }
-    this.#restoreRelays(rows.relays as [string, RelayRow[]][]);
+    const acks = new Map(rows.acks.map(([endpoint, row]) => [endpoint as Endpoint, (row as { upTo: Seq }).upTo]));
+    this.#restoreRelays(rows.relays as [string, RelayRow[]][], acks);
+    for (const [endpoint, upTo] of acks) this.#endpoints.get(endpoint)?.mailbox.ack(upTo);
     for (const { mailbox } of this.#endpoints.values()) mailbox.skip(SKIPPED_POSITIONS);
     for (const [callId, record] of rows.record) this.#unsettled.set(callId, record as CallRecord);
     for (const [key, request] of rows.request) {
@@ -305,7 +323,7 @@ export class MemoryWorld {
   }
 
   /** Puts what was passed on back where it went. A mailbox that was written after it has it already. */
-  #restoreRelays(rows: readonly (readonly [string, readonly RelayRow[]])[]): void {
+  #restoreRelays(rows: readonly (readonly [string, readonly RelayRow[]])[], acks: ReadonlyMap<Endpoint, Seq>): void {
     const letters = new Map<Endpoint, { seq: Seq; callId: CallId; text: string }[]>();
     const numbered = rows.map(([key, relays]) => ({ ...readRelaysKey(key), relays: relays.map(relayOf) }));
     for (const { callId, number, relays } of numbered.sort((a, b) => a.number - b.number)) {
@@ -329,6 +347,9 @@ export class MemoryWorld {
       // Two calls may have written to one mailbox in turns.
       for (const { seq, ...letter } of missing.sort((a, b) => a.seq - b.seq)) {
         mailbox?.appendAt(seq, { ...letter, isEnd: false });
+        // At once, as it was: what was read does not fill it.
+        const acked = acks.get(endpoint) ?? 0;
+        if (seq <= acked) mailbox?.ack(acked);
       }
     }
   }
@@ -497,6 +518,9 @@ export class MemoryWorld {
       if (state.phase === 'ended') {
         row.candidates.clear();
         this.#candidatesChanged(state.callId);
+        // What they have read of it must not stay on the disk either.
+        for (const { user } of before)
+          for (const each of this.#userRow(user).endpoints) this.#changed.endpoint.add(each);
       }
     } else {
       this.#calls.set(state.callId, newCallRow(state, this.#nextVersion()));
@@ -581,7 +605,7 @@ export class MemoryWorld {
     if (route === 'foreign' || route === 'claim') return route;
     if (route === 'drop') return 'ok';
     const { count, chars } = row.candidates.get(from) ?? NO_CANDIDATES;
-    if (count + frames.single.length > WIRE_LIMITS.candidatesPerSide) return 'full';
+    if (count + countOf(frames) > WIRE_LIMITS.candidatesPerSide) return 'full';
     if (chars + frames.whole.length > WIRE_LIMITS.candidateCharsPerSide) return 'full';
     keep(row, from, frames);
     const to: [Endpoint, Seq, Millis][] = [];
@@ -649,7 +673,8 @@ export class MemoryWorld {
     const row = this.#current(endpoint, sessionId);
     if (!row) return [];
     const rung = row.mailbox.ack(upTo);
-    this.#changed.endpoint.add(endpoint);
+    // A mailbox with letters in it is not written anew for that; an empty one is, so that nothing read stays on the disk.
+    (row.mailbox.isEmpty ? this.#changed.endpoint : this.#changed.acks).add(endpoint);
     this.#flushSoon();
     return rung;
   }
@@ -767,6 +792,7 @@ export class MemoryWorld {
       if (goneAt === undefined || untold || goneAt + STORE_LIMITS.resumeWindowMs > now) continue;
       this.#endpoints.delete(endpoint);
       this.#changed.endpoint.add(endpoint);
+      this.#changed.acks.add(endpoint);
       const user = userOf(endpoint);
       this.#userRow(user).endpoints.delete(endpoint);
       this.#touch(user);
