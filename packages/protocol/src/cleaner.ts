@@ -35,7 +35,17 @@ function make(schema: Shape): Cleaner {
     const each = make(items);
     return each === keep ? keep : (value) => (value as unknown[]).map(each);
   }
-  return properties && additionalProperties !== true ? fields(properties) : keep;
+  if (!properties) return keep;
+  return additionalProperties === true ? withoutTraps : fields(properties);
+}
+
+/** Names that would change what an object is, if its reader copies it carelessly (T24). */
+const TRAPS = ['__proto__', 'constructor', 'prototype'];
+
+function withoutTraps(value: unknown): unknown {
+  const from = value as object;
+  if (!TRAPS.some((name) => Object.hasOwn(from, name))) return from;
+  return Object.fromEntries(Object.entries(from).filter(([name]) => !TRAPS.includes(name)));
 }
 
 function fields(properties: Readonly<Record<string, Shape>>): Cleaner {

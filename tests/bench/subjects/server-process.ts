@@ -109,7 +109,7 @@ export class ServerProcess {
    * @returns ms from the start of the process until it takes connections
    * @throws when it ends, or is silent for 20 s
    */
-  async launch({ probed = false } = {}): Promise<number> {
+  async launch({ probed = false, env = {} }: { probed?: boolean; env?: Record<string, string> } = {}): Promise<number> {
     const { program, folder, ready } = this.subject;
     const options = ['--conditions=ringdown-source'];
     if (probed) options.push('--expose-gc', `--import=${join(import.meta.dirname, 'probe.ts')}`);
@@ -123,6 +123,7 @@ export class ServerProcess {
         AUTH_JWT_SECRET: SECRET,
         PUBLIC_URL,
         LIMITS: JSON.stringify(LIMITS),
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe', ...(probed ? (['ipc'] as const) : [])],
     });

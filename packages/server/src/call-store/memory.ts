@@ -309,8 +309,8 @@ export class MemoryWorld {
       this.#touch(user);
     }
     const acks = new Map(rows.acks.map(([endpoint, row]) => [endpoint as Endpoint, (row as { upTo: Seq }).upTo]));
-    this.#restoreRelays(rows.relays as [string, RelayRow[]][], acks);
     for (const [endpoint, upTo] of acks) this.#endpoints.get(endpoint)?.mailbox.ack(upTo);
+    this.#restoreRelays(rows.relays as [string, RelayRow[]][], acks);
     for (const { mailbox } of this.#endpoints.values()) mailbox.skip(SKIPPED_POSITIONS);
     for (const [callId, record] of rows.record) this.#unsettled.set(callId, record as CallRecord);
     for (const [key, request] of rows.request) {
