@@ -46,7 +46,7 @@ process.exit(0);
 
 async function measureAll({ quick, rounds, only, against, profile, write }: Options): Promise<Run> {
   const subjects: Subject[] = [service('Ringdown', ROOT, profile && resolve(profile))];
-  if (against !== undefined) subjects.push(service('Ringdown, the other checkout', resolve(against)));
+  if (against !== undefined) subjects.push(service(`Ringdown at ${commitOf(resolve(against))}`, resolve(against)));
   if (!quick && profile === undefined) {
     installRivals();
     subjects.push(BARE_RELAY, ...RIVALS);

@@ -9,6 +9,7 @@ export type Cleaner = (value: unknown) => unknown;
 
 /** The part of JSON Schema that our messages are made of. */
 interface Shape {
+  readonly type?: string;
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly additionalProperties?: unknown;
   readonly items?: Shape;
@@ -63,9 +64,18 @@ function fields(properties: Readonly<Record<string, Shape>>): Cleaner {
 
 function choice(schemas: readonly Shape[]): Cleaner {
   const choices = schemas.map((schema) => ({ schema, cleaner: make(schema) }));
-  if (choices.every(({ cleaner }) => cleaner === keep)) return keep;
+  const [only, ...others] = choices.filter(({ cleaner }) => cleaner !== keep);
+  if (!only) return keep;
+  // An object or something that is none: its kind tells which it is.
+  if (others.length === 0 && choices.every(({ schema }) => schema === only.schema || !mayBeObject(schema))) {
+    return (value) => (typeof value === 'object' && value !== null ? only.cleaner(value) : value);
+  }
   return (value) => {
     const chosen = choices.find(({ schema }) => checkerOf(schema).Check(value));
     return chosen ? chosen.cleaner(value) : value;
   };
+}
+
+function mayBeObject({ type }: Shape): boolean {
+  return type === undefined || type === 'object' || type === 'array';
 }
