@@ -3,7 +3,7 @@ import { deviceEndpoint, type Endpoint } from '@ringdown/call';
 import { expect, test } from 'vitest';
 import type { CallStore } from './call-store/call-store.ts';
 import { MemoryWorld } from './call-store/memory.ts';
-import { Calls } from './calls.ts';
+import { Calls, outgoingCall } from './calls.ts';
 
 const ANNA: Endpoint = deviceEndpoint('1', 'phone');
 const BEN: Endpoint = deviceEndpoint('2', 'phone');
@@ -105,4 +105,16 @@ test('[DS-1] a loss that a call could not be told for all the conflicts is told 
   expect(await caller()).toHaveProperty('callerSeat.goneAt');
   clock.ms += 15_000;
   expect(await store.beat()).toEqual([]);
+});
+
+test('[OF-3] a word without an id means the one outgoing call, unless it names somebody else', async () => {
+  const { store, calls } = callsBetween();
+  await ringing(calls);
+  const { users } = await store.read(['1', '2'], []);
+  const [anna, ben] = ['1', '2'].map((user) => users.get(user)?.calls ?? []);
+  expect(outgoingCall(anna ?? [], '1', undefined)).toBe('c');
+  expect(outgoingCall(anna ?? [], '1', '2')).toBe('c');
+  expect(outgoingCall(anna ?? [], '1', '3')).toBeUndefined();
+  expect(outgoingCall(ben ?? [], '2', undefined)).toBeUndefined();
+  expect(outgoingCall(ben ?? [], '2', '1')).toBeUndefined();
 });

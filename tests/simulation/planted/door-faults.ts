@@ -112,7 +112,7 @@ export const DOOR_FAULTS: readonly DoorFault[] = [
     what: 'A word without an id, meant for a call that failed, goes to the call with somebody else.',
     find: '(receiverId === undefined || callee.id === receiverId)',
     replace: 'receiverId !== caller.id',
-    tests: through('calling'),
+    tests: [own('calls')],
   },
   {
     id: 'other-request-under-an-old-id',
