@@ -118,7 +118,7 @@ export const STORE_FAULTS: readonly Fault[] = [
     id: 'candidates-without-bound',
     file: MEMORY,
     what: 'One client can fill the memory of the server, and the mailbox of the other, with candidates.',
-    find: "if (count + frames.single.length > WIRE_LIMITS.candidatesPerSide) return 'full';",
+    find: "if (count + countOf(frames) > WIRE_LIMITS.candidatesPerSide) return 'full';",
     replace: '',
   },
   {
@@ -167,8 +167,8 @@ export const STORE_FAULTS: readonly Fault[] = [
     id: 'plain-gets-lists',
     file: MEMORY,
     what: 'A plain page is sent lists of candidates, which it does not know, and never connects.',
-    find: 'return isPlain(endpoint) ? single : [whole];',
-    replace: 'return [whole];',
+    find: 'return isPlain(endpoint) ? frames.single : [frames.whole];',
+    replace: 'return [frames.whole];',
   },
   // --------------------------------------------------------------------------------------- attaching and detaching
   {
@@ -352,8 +352,8 @@ export const STORE_FAULTS: readonly Fault[] = [
     id: 'seen-not-written-down',
     file: MEMORY,
     what: 'After a crash a page is told again of the end that it was seen to have heard.',
-    find: 'const rung = row.mailbox.ack(upTo);\n    this.#changed.endpoint.add(endpoint);',
-    replace: 'const rung = row.mailbox.ack(upTo);',
+    find: '(row.mailbox.isEmpty ? this.#changed.endpoint : this.#changed.acks).add(endpoint);',
+    replace: '',
   },
   {
     id: 'nobody-gone-after-a-crash',
