@@ -178,8 +178,12 @@ export class History {
         const away = this.#devices.filter(({ socket, out }) => !socket && !out);
         return this.#connect(dice.pick(away.filter(({ user }) => this.#isHot(user) || dice.chance(0.1))));
       }
-      case 'cut':
-        return this.#cut(dice.pick(this.#open()));
+      case 'cut': {
+        const device = dice.pick(this.#open());
+        this.#cut(device);
+        // As by a reload, or from one network into another.
+        return dice.chance(0.4) ? this.#connect(device) : undefined;
+      }
       case 'notice':
         return this.#notice();
       case 'time':

@@ -149,7 +149,7 @@ export class Node {
     // Now and then somebody who has found an old token, and one who was reloaded and has none.
     const { dice } = this.#history;
     const known = device.wornToken !== undefined && dice.chance(0.05) ? device.wornToken : device.token;
-    const hash = dice.chance(0.1) ? undefined : known;
+    const hash = dice.chance(0.2) ? undefined : known;
     const resume = !device.plain && hash !== undefined && { resume: { hash, lastSeq: device.lastSeq } };
     this.#start(`greet ${endpoint}`, async () => {
       if (socket.gone) return;

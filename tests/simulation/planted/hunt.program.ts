@@ -17,9 +17,6 @@ const DEPTHS: readonly (readonly [SetupName, number])[] = [
   ['mixed', 2],
   ['waiting', 2],
   ['plain', 3],
-  ['extended', 3],
-  ['extended-prompt', 5],
-  ['waiting-prompt', 4],
 ];
 
 /** How many histories are played to make one shorter. */

@@ -66,10 +66,14 @@ function rowOf({ fault, simulation, search, table }: Verdict): string {
   ].join(' | ')} |`;
 }
 
-/** Writes the rows of these faults, and keeps those of the others. */
-export function writeTable(verdicts: readonly Verdict[]): void {
-  const rows = rowsOnPage();
-  for (const verdict of verdicts) rows.set(verdict.fault.id, rowOf(verdict));
+/** Writes down what the detectors saw of a fault, and keeps what they saw of the others. */
+export function record(verdict: Verdict): void {
+  writeRow(verdict);
+  keepSeed(verdict);
+}
+
+function writeRow(verdict: Verdict): void {
+  const rows = rowsOnPage().set(verdict.fault.id, rowOf(verdict));
   const known = FAULTS.filter(({ id }) => rows.has(id));
   const columns = known.map(({ id }) => (rows.get(id) ?? '').split('|').slice(4, 7));
   const seenBy = (column: number) => columns.filter((each) => each[column]?.trim() !== NOT_SEEN).length;
@@ -97,12 +101,10 @@ export function keptSeeds(): KeptSeed[] {
   return JSON.parse(readFileSync(SEEDS, 'utf8')) as KeptSeed[];
 }
 
-/** Keeps the histories of these faults, beside those of the others. */
-export function keepSeeds(verdicts: readonly Verdict[]): void {
+function keepSeed({ fault, simulation }: Verdict): void {
   const kept = new Map(keptSeeds().map((seed) => [seed.fault, seed]));
-  for (const { fault, simulation } of verdicts) {
-    kept.delete(fault.id);
-    if (!simulation?.seen || !simulation.replay) continue;
+  kept.delete(fault.id);
+  if (simulation?.seen && simulation.replay) {
     const { seed, steps } = simulation.replay;
     kept.set(fault.id, { fault: fault.id, seed, steps: stepsText(steps) });
   }

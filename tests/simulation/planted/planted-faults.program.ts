@@ -10,7 +10,7 @@ import { endDetectors } from './detectors.ts';
 import type { DoorFault, Fault } from './fault.ts';
 import { FAULTS, OUTER_FAULTS } from './faults.ts';
 import type { Quarry } from './hunt.program.ts';
-import { keepSeeds, writePart, writeTable } from './page.ts';
+import { record, rowsOnPage, writePart } from './page.ts';
 import { rulesText, surveyRules } from './rules.ts';
 import { type Asking, closeWorkshops, isSeen, survey, type Verdict } from './survey.ts';
 
@@ -18,6 +18,7 @@ const HELP = `npm run planted-faults -- [options]
 
   --random N      only N faults, by chance, each until the first detector sees it
   --only ID       only this fault; may be given several times
+  --missing       only faults that docs/proof.md has no row for
   --histories N   how many histories are played for a fault at most (3000)
   --seed S        the first seed, and that of the chance (another one each time)
   --workers K     how many faults are planted at the same time (one a core)
@@ -28,6 +29,7 @@ const MOST_SEEDS = 2 ** 32 - 1;
 
 interface Wishes {
   readonly random: number | undefined;
+  /** The faults to plant; all of them when it is undefined. */
   readonly only: readonly string[] | undefined;
   readonly histories: number;
   readonly seed: number;
@@ -43,6 +45,7 @@ function wishesOf(args: string[]): Wishes | 'help' {
     options: {
       random: { type: 'string' },
       only: { type: 'string', multiple: true },
+      missing: { type: 'boolean' },
       histories: { type: 'string' },
       seed: { type: 'string' },
       workers: { type: 'string' },
@@ -52,7 +55,9 @@ function wishesOf(args: string[]): Wishes | 'help' {
     },
   });
   if (values.help) return 'help';
-  const { only, write = false, rules = false } = values;
+  const { missing = false, write = false, rules = false } = values;
+  if (missing && (values.only || rules)) throw new Error('--missing goes with neither --only nor --rules');
+  const only = missing ? FAULTS.map(({ id }) => id).filter((id) => !rowsOnPage().has(id)) : values.only;
   const known = new Set([...FAULTS, ...(rules ? OUTER_FAULTS : [])].map(({ id }) => id));
   for (const id of only ?? []) if (!known.has(id)) throw new Error(`there is no fault "${id}"`);
   if (values.random !== undefined && (write || rules || only))
@@ -102,11 +107,11 @@ function told({ fault, simulation, search, table }: Verdict): void {
 }
 
 async function askDetectors(faults: readonly Fault[], asking: Asking, { workers, write }: Wishes): Promise<boolean> {
-  const verdicts = await survey(faults, asking, workers, told);
-  if (write) {
-    writeTable(verdicts);
-    keepSeeds(verdicts);
-  }
+  const verdicts = await survey(faults, asking, workers, (verdict) => {
+    told(verdict);
+    // At once, so that whoever is interrupted goes on from there with --missing.
+    if (write) record(verdict);
+  });
   const missed = verdicts.filter((verdict) => !isSeen(verdict));
   for (const { fault } of missed) console.log(`\nNOBODY SEES ${fault.id}: ${fault.what}\n  ${fault.file}`);
   console.log(`${verdicts.length - missed.length} of ${verdicts.length} planted faults are seen`);
