@@ -180,10 +180,10 @@ export const DOOR_FAULTS: readonly DoorFault[] = [
   },
   {
     id: 'end-marks-sent-to-plain-pages',
-    file: server('dispatch'),
+    file: server('call-store/candidate-frames'),
     what: 'A plain page is sent an empty candidate, and its browser throws an error.',
-    find: "return candidate !== null && candidate.candidate !== '';",
-    replace: 'return candidate !== null;',
+    find: "candidate !== null && candidate.candidate !== '';",
+    replace: 'candidate !== null;',
     tests: through('calling'),
   },
   {
