@@ -63,6 +63,8 @@ export function stepsText(steps: readonly number[]): string {
 
 /** The other way round. @throws when it is not such a list */
 export function stepsOf(text: string): number[] {
+  // The end of a history alone can be enough.
+  if (text === '') return [];
   return text.split(',').flatMap((run) => {
     const match = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(run);
     if (!match) throw new Error(`"${run}" is neither a step nor a run of steps`);
