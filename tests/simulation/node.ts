@@ -164,8 +164,10 @@ export class Node {
         ...(!device.plain && { resumeHash: token }),
         ...resume,
       });
-      this.#history.ledger.takenIn(endpoint, socket.sessionId);
-      if (socket.gone) return this.calls.detached(endpoint, socket.sessionId);
+      if (attached) this.#history.ledger.takenIn(endpoint, socket.sessionId);
+      if (!attached || socket.gone) await this.calls.detached(endpoint, socket.sessionId);
+      if (!attached) return this.close(socket);
+      if (socket.gone) return undefined;
       socket.greeted = true;
       socket.written = attached.after;
       socket.toClient.push({

@@ -1,6 +1,6 @@
 /** What calls do when two things happen at once: one of them between the steps of the other, as on several nodes. */
 import { deviceEndpoint, type Endpoint } from '@ringdown/call';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CallStore } from './call-store/call-store.ts';
 import { MemoryWorld } from './call-store/memory.ts';
 import { Calls, outgoingCall } from './calls.ts';
@@ -60,6 +60,28 @@ async function ringing(calls: Calls): Promise<void> {
   );
 }
 
+function answer(calls: Calls) {
+  return calls.apply(
+    'c',
+    {
+      type: 'answer',
+      from: BEN,
+      language: 'en',
+      capabilities: [],
+      answer: { type: 'answer', sdp: 'v=0' },
+      allowed: true,
+    },
+    { endpoint: BEN, sessionId: 'b' },
+  );
+}
+
+/** They talk, and Anna's phone has lost its socket. */
+async function talking(calls: Calls): Promise<void> {
+  await ringing(calls);
+  await answer(calls);
+  await calls.detached(ANNA, 'a');
+}
+
 test('[DS-1] a device that is back before its loss was noted is not waited for', async () => {
   const { store, calls, held } = callsBetween();
   await ringing(calls);
@@ -74,23 +96,31 @@ test('[AN-1] a caller that comes while its call is being answered gets the answe
   const { store, calls, held } = callsBetween();
   await ringing(calls);
   await calls.detached(ANNA, 'a');
-  held.between = () =>
-    calls.apply(
-      'c',
-      {
-        type: 'answer',
-        from: BEN,
-        language: 'en',
-        capabilities: [],
-        answer: { type: 'answer', sdp: 'v=0' },
-        allowed: true,
-      },
-      { endpoint: BEN, sessionId: 'b' },
-    );
-  const { after } = await calls.attached(ANNA, session('back'));
-  const frames = await store.mailbox(ANNA, 'back', after, 10);
+  held.between = () => answer(calls);
+  const attached = await calls.attached(ANNA, session('back'));
+  const frames = await store.mailbox(ANNA, 'back', attached?.after ?? 0, 10);
   expect(frames).toHaveLength(1);
   expect(frames[0]).toMatchObject({ text: expect.stringContaining('"call:answer"') });
+});
+
+describe('a session that its calls cannot take in is not greeted', () => {
+  test('[RI-2] since it was detached meanwhile: it comes again, and then has the answer', async () => {
+    const { store, calls, held } = callsBetween();
+    await talking(calls);
+    held.between = () => store.detach(ANNA, 'back');
+    expect(await calls.attached(ANNA, session('back'))).toBeUndefined();
+    const attached = await calls.attached(ANNA, session('again'));
+    const frames = await store.mailbox(ANNA, 'again', attached?.after ?? 0, 10);
+    expect(frames).toMatchObject([{ text: expect.stringContaining('"call:answer"') }]);
+  });
+
+  test('[RI-2] for all the conflicts', async () => {
+    const { calls, held } = callsBetween();
+    await talking(calls);
+    held.conflicts = 5;
+    expect(await calls.attached(ANNA, session('back'))).toBeUndefined();
+    expect(await calls.attached(ANNA, session('again'))).toMatchObject({ resumed: false });
+  });
 });
 
 test('[DS-1] a loss that a call could not be told for all the conflicts is told it later', async () => {

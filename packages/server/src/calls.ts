@@ -169,16 +169,21 @@ export class Calls {
     return { ok: false, reason: 'overloaded' };
   }
 
-  /** An endpoint came online: its user's live calls take it in (RI-2, DS-3), and a plain one hears of ends it missed. */
-  async attached(endpoint: Endpoint, session: NewSession): Promise<Attached> {
+  /**
+   * An endpoint came online: its user's live calls take it in (RI-2, DS-3), and a plain one hears of ends it missed.
+   * @returns undefined when a call could not: it was detached meanwhile, or there were too many conflicts. Such a session
+   *   must not be greeted, or it would go on as if it had been handed what its calls have for it
+   */
+  async attached(endpoint: Endpoint, session: NewSession): Promise<Attached | undefined> {
     const attached = await this.#store.attach(endpoint, session);
     const { sessionId, language, capabilities } = session;
     for (const { callId, phase } of attached.calls) {
-      await this.apply(
+      const outcome = await this.apply(
         callId,
         { type: 'attached', endpoint, language, capabilities, resumed: attached.resumed, cameWhile: phase },
         { endpoint, sessionId },
       );
+      if (!outcome.ok && (outcome.reason === 'unauthenticated' || outcome.reason === 'overloaded')) return undefined;
     }
     if (isPlain(endpoint)) await this.#store.adoptEnds(endpoint, sessionId);
     return attached;

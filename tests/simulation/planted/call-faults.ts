@@ -80,8 +80,8 @@ export const CALL_FAULTS: readonly Fault[] = [
     id: 'takeover-to-anybody',
     file: file('admission'),
     what: 'A call to one person moves the call with another one to this device.',
-    find: 'const moves = attempt.takeover === true && peerOf(foreign, caller.id) === callee.id;',
-    replace: 'const moves = attempt.takeover === true;',
+    find: 'held.find((call) => peerOf(call, caller.id) === callee.id);',
+    replace: 'held[0];',
   },
   // ------------------------------------------------------------------------------------------------ answering
   {

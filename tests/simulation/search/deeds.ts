@@ -176,7 +176,9 @@ export async function attach(stage: Stage, device: number, how: 'resume' | 'fres
     ...(how !== 'fresh' && token !== undefined && endpoint === before && { resume: { hash: token, lastSeq } }),
   };
   scene.update(device, { endpoint, sessionId, stale: how === 'move' ? old : undefined });
-  const { resumed, after } = await stage.calls.attached(endpoint, session);
+  const attached = await stage.calls.attached(endpoint, session);
+  if (!attached) return lose(stage, device);
+  const { resumed, after } = attached;
   // It may have been lost again before it learnt of this.
   scene.update(device, {
     token: plain ? undefined : sessionId,

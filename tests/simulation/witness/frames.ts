@@ -185,6 +185,9 @@ function checkNegotiation(to: Endpoint, data: Data<'call:offer'>, { before, afte
   if (data.senderId !== after[by].id || data.senderInfo.id !== after[by].info.id)
     fail('I7', `the offer inside ${callId} does not say whose it is`);
   if (data.polite !== (by === 'caller')) fail('RN-2', `both or none yield in ${callId}`);
+  const seat = by === 'caller' ? 'callerSeat' : 'calleeSeat';
+  if (after[seat].endpoint !== before[seat].endpoint && data.takeover !== true)
+    fail('I7', `the offer inside ${callId} does not say that it comes from another device`);
 }
 
 /** The answer: one that wins, and to who dialled (AN-1); again only to a caller that came back without it (RI-2). */

@@ -113,7 +113,7 @@ function checkRinging(before: Ringing | undefined, after: Ringing, { by }: Commi
   }
 }
 
-function checkActive(before: LiveCall, after: Active, { by }: Commit): void {
+function checkActive(before: LiveCall, after: Active, { by, effects }: Commit): void {
   const { callId, callerSeat, calleeSeat, negotiation } = after;
   if (userOf(callerSeat.endpoint) !== after.caller.id)
     fail('I6', `the caller of ${callId} sits at ${callerSeat.endpoint}`);
@@ -152,9 +152,9 @@ function checkActive(before: LiveCall, after: Active, { by }: Commit): void {
       fail('RN-2', `negotiation ${negotiation.id} of ${callId} is out of turn`);
     if (after.negotiations !== negotiation.id) fail('RN-2', `${callId} lost count of its negotiations`);
     const openedAt = negotiation.until - NEGOTIATE_WITHIN;
-    const moved =
-      callerSeat.endpoint !== before.callerSeat.endpoint || calleeSeat.endpoint !== before.calleeSeat.endpoint;
-    if (negotiation.by === 'callee' && before.negotiation && before.negotiation.until > openedAt && !moved) {
+    // Whoever goes on elsewhere, or after a reload, knows nothing of what is open (GL-2).
+    const takenOver = effects.some((effect) => effect.type === 'send' && 'takeover' in effect.message.data);
+    if (negotiation.by === 'callee' && before.negotiation && before.negotiation.until > openedAt && !takenOver) {
       fail('RN-2', `the callee of ${callId} opened a second negotiation`);
     }
     if (by?.endpoint !== (negotiation.by === 'caller' ? callerSeat : calleeSeat).endpoint) {
