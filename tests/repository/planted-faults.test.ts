@@ -1,7 +1,8 @@
 /** What the documentation says of planted faults holds: its rows are of faults that there are, and every rule it names exists. */
 import { expect, test } from 'vitest';
-import { FAULTS } from '../simulation/planted/faults.ts';
+import { FAULTS, OUTER_FAULTS } from '../simulation/planted/faults.ts';
 import { partOf, rowsOnPage } from '../simulation/planted/page.ts';
+import { rulesText, seenByTests } from '../simulation/planted/rules.ts';
 import { rulesOfTests } from './rule-tests.ts';
 
 const AGAIN = 'npm run planted-faults -- --write';
@@ -20,8 +21,10 @@ test(`every planted fault in the documentation is one that there is, and its row
   }
 });
 
-test('the rules whose tests see no planted fault are rules', () => {
-  const part = partOf('rules whose tests see no planted fault');
-  const named = [...part.matchAll(/\b[A-Z]{2}-\d\b/g)].map(([id]) => id);
-  expect(named.filter((id) => !rulesOfTests().has(id))).toEqual([]);
+test(`of every planted fault is written down which tests see it (if not: ${AGAIN} --rules)`, () => {
+  const seen = seenByTests();
+  expect([...seen.keys()].sort()).toEqual([...FAULTS, ...OUTER_FAULTS].map(({ id }) => id).sort());
+  const rules = [...seen.values()].flatMap((each) => each.rules);
+  expect(rules.filter((id) => !rulesOfTests().has(id))).toEqual([]);
+  expect(partOf('rules whose tests see no planted fault')).toBe(rulesText());
 });

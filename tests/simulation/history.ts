@@ -40,7 +40,7 @@ const CAPABLE = ['renegotiate', 'media_state'] as const;
 const USERS = 6;
 const DEVICES = 3;
 /** Steps of a history: what a client, a fault or time does. What nodes do between them comes on top. */
-const STEPS = { least: 170, most: 246 };
+export const STEPS = { least: 170, most: 246 };
 /** How long a change that nobody was promised may wait to be written down. */
 const WRITTEN_WITHIN_MS = 100;
 /** How many rounds of at most ten seconds everybody stays away: longer than any call waits. */
@@ -146,7 +146,9 @@ export class History {
     const words = Array.from({ length: steps }, () => dice.word());
     for (const device of this.#devices) if (this.#isHot(device.user)) this.#connect(device);
     for (const index of keep ?? words.keys()) {
-      this.dice.set(words[index] ?? 0);
+      const word = words[index];
+      if (word === undefined) break;
+      this.dice.set(word);
       await this.#step();
     }
     this.dice.set(seed);

@@ -1,7 +1,7 @@
 /** The part of docs/proof.md that is made of what the detectors saw, and the histories that are kept. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stepsText } from '../shrink.ts';
+import { stepsOf, stepsText } from '../shrink.ts';
 import type { Fault } from './fault.ts';
 import { FAULTS, INNER_FAULTS } from './faults.ts';
 import type { Quarry } from './hunt.program.ts';
@@ -12,12 +12,10 @@ const PAGE = join(ROOT, 'docs', 'proof.md');
 const SEEDS = join(ROOT, 'tests', 'simulation', 'seeds.json');
 const NOT_SEEN = '·';
 
-/** A history that once went wrong in a source with a fault in it. */
+/** A history that once went wrong in a source with a fault in it, and the steps that are enough for that. */
 export interface KeptSeed {
-  readonly fault: string;
   readonly seed: number;
-  /** The steps that are enough, as `--replay` takes them. */
-  readonly steps: string;
+  readonly steps: readonly number[];
 }
 
 /** What a part of the page is called in its marks. */
@@ -96,18 +94,24 @@ function writeRow(verdict: Verdict): void {
   );
 }
 
-/** The histories that are kept. */
-export function keptSeeds(): KeptSeed[] {
-  return JSON.parse(readFileSync(SEEDS, 'utf8')) as KeptSeed[];
+/** The histories that are kept, by fault. */
+export function keptSeeds(): Map<string, KeptSeed> {
+  const kept = Object.entries(JSON.parse(readFileSync(SEEDS, 'utf8')) as Record<string, string>);
+  return new Map(
+    kept.map(([id, replay]) => {
+      const [seed, steps = ''] = replay.split(':');
+      return [id, { seed: Number(seed), steps: stepsOf(steps) }];
+    }),
+  );
 }
 
 function keepSeed({ fault, simulation }: Verdict): void {
-  const kept = new Map(keptSeeds().map((seed) => [seed.fault, seed]));
+  const kept = keptSeeds();
   kept.delete(fault.id);
-  if (simulation?.seen && simulation.replay) {
-    const { seed, steps } = simulation.replay;
-    kept.set(fault.id, { fault: fault.id, seed, steps: stepsText(steps) });
-  }
-  const lines = FAULTS.flatMap(({ id }) => kept.get(id) ?? []).map((seed) => `  ${JSON.stringify(seed)}`);
-  writeFileSync(SEEDS, `[\n${lines.join(',\n')}\n]\n`);
+  if (simulation?.seen && simulation.replay) kept.set(fault.id, simulation.replay);
+  const lines = FAULTS.flatMap(({ id }) => {
+    const replay = kept.get(id);
+    return replay ? `  ${JSON.stringify(id)}: "${replay.seed}:${stepsText(replay.steps)}"` : [];
+  });
+  writeFileSync(SEEDS, `{\n${lines.join(',\n')}\n}\n`);
 }

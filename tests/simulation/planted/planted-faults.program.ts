@@ -11,19 +11,19 @@ import type { DoorFault, Fault } from './fault.ts';
 import { FAULTS, OUTER_FAULTS } from './faults.ts';
 import type { Quarry } from './hunt.program.ts';
 import { record, rowsOnPage, writePart } from './page.ts';
-import { rulesText, surveyRules } from './rules.ts';
+import { recordFailed, rulesText, seenByTests, surveyRules } from './rules.ts';
 import { type Asking, closeWorkshops, isSeen, survey, type Verdict } from './survey.ts';
 
 const HELP = `npm run planted-faults -- [options]
 
   --random N      only N faults, by chance, each until the first detector sees it
   --only ID       only this fault; may be given several times
-  --missing       only faults that docs/proof.md has no row for
+  --missing       only faults of which nothing is written down yet
   --histories N   how many histories are played for a fault at most (3000)
   --seed S        the first seed, and that of the chance (another one each time)
   --workers K     how many faults are planted at the same time (one a core)
   --write         write the table into docs/proof.md and keep the histories in tests/simulation/seeds.json
-  --rules         ask the tests instead, and say which rules have none that sees a fault; --write writes that
+  --rules         ask the tests instead: which fail, and of which rules; --write brings the list of rules up to date
   --help          this text`;
 const MOST_SEEDS = 2 ** 32 - 1;
 
@@ -56,13 +56,13 @@ function wishesOf(args: string[]): Wishes | 'help' {
   });
   if (values.help) return 'help';
   const { missing = false, write = false, rules = false } = values;
-  if (missing && (values.only || rules)) throw new Error('--missing goes with neither --only nor --rules');
-  const only = missing ? FAULTS.map(({ id }) => id).filter((id) => !rowsOnPage().has(id)) : values.only;
+  if (missing && values.only) throw new Error('--missing does not go with --only');
   const known = new Set([...FAULTS, ...(rules ? OUTER_FAULTS : [])].map(({ id }) => id));
+  const done = missing ? (rules ? seenByTests() : rowsOnPage()) : new Map();
+  const only = missing ? [...known].filter((id) => !done.has(id)) : values.only;
   for (const id of only ?? []) if (!known.has(id)) throw new Error(`there is no fault "${id}"`);
   if (values.random !== undefined && (write || rules || only))
     throw new Error('--random goes with none of --only, --write and --rules');
-  if (rules && write && only) throw new Error('the list of rules is written from all faults, not from some');
   return {
     random: values.random === undefined ? undefined : numberOf('random', values.random, FAULTS.length),
     only,
@@ -119,12 +119,13 @@ async function askDetectors(faults: readonly Fault[], asking: Asking, { workers,
 }
 
 async function askTests(faults: readonly (Fault | DoorFault)[], { workers, write }: Wishes): Promise<boolean> {
-  const results = await surveyRules(faults, workers, ({ fault, rules, tests }) =>
-    console.log(`${fault.id}  ${tests} tests fail: ${rules.join(' ') || 'none with a rule in the name'}`),
-  );
-  const text = rulesText(results);
-  console.log(`\n${text}`);
-  if (write) writePart('rules whose tests see no planted fault', text);
+  const results = await surveyRules(faults, workers, (failed) => {
+    const { fault, rules, tests } = failed;
+    console.log(`${fault.id}  ${tests} tests fail: ${rules.join(' ') || 'none with a rule in the name'}`);
+    if (!write) return;
+    recordFailed(failed);
+    writePart('rules whose tests see no planted fault', rulesText());
+  });
   const missed = results.filter(({ fault, tests }) => 'tests' in fault && tests === 0);
   for (const { fault } of missed) console.log(`\nNO TEST SEES ${fault.id}: ${fault.what}\n  ${fault.file}`);
   return missed.length === 0;
