@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 
-const PATIENCE_MS = 30_000;
+/** It takes eight seconds; a machine that is busy with everything else gets longer. */
+const PATIENCE_MS = 60_000;
 
 async function bench(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args]);
@@ -27,6 +28,7 @@ test('a quick run measures everything there is to measure', { timeout: PATIENCE_
   for (const row of [
     'one at a time, plain',
     'one at a time, extended',
+    'one every 20 ms, extended',
     'ten frames in one write, extended',
     'ten in one frame, extended',
     'plain sessions',

@@ -1,7 +1,7 @@
 /** `npm run bench`: what the service costs, beside programs that do part of it, measured in one run. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, platform, totalmem } from 'node:os';
+import { cpus, loadavg, platform, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { calls } from './measure/calls.ts';
 import type { Figures, Measurement } from './measure/measurement.ts';
@@ -44,10 +44,10 @@ try {
 }
 process.exit(0);
 
-async function measureAll({ quick, rounds, only, against, write }: Options): Promise<Run> {
-  const subjects: Subject[] = [service('Ringdown', ROOT)];
-  if (against !== undefined) subjects.push(service('Ringdown, the other checkout', resolve(against)));
-  if (!quick) {
+async function measureAll({ quick, rounds, only, against, profile, write }: Options): Promise<Run> {
+  const subjects: Subject[] = [service('Ringdown', ROOT, profile && resolve(profile))];
+  if (against !== undefined) subjects.push(service(`Ringdown at ${commitOf(resolve(against))}`, resolve(against)));
+  if (!quick && profile === undefined) {
     installRivals();
     subjects.push(BARE_RELAY, ...RIVALS);
   }
@@ -72,6 +72,7 @@ async function measureAll({ quick, rounds, only, against, write }: Options): Pro
     date: new Date().toISOString().slice(0, 10),
     commit: commitOf(ROOT),
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()}`,
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     node: process.versions.node,
     rounds,
     measured,

@@ -11,6 +11,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --rounds N       how often everything is measured, 1 to 50 (default 5)
   --quick          little work, one round, no other programs: shows that everything runs
   --against PATH   measures the service of another checkout of this repository beside this one
+  --profile PATH   writes CPU profiles of what is measured into this folder
   --write LABEL    adds the result to tests/bench/results.jsonl and writes results.md anew
   --help           prints this`;
 
@@ -21,6 +22,7 @@ export interface Options {
   readonly rounds: number;
   readonly quick: boolean;
   readonly against?: string;
+  readonly profile?: string;
   readonly write?: string;
 }
 
@@ -36,6 +38,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       against: { type: 'string' },
+      profile: { type: 'string' },
       write: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -51,6 +54,7 @@ export function readOptions(args: readonly string[]): Options {
     rounds,
     quick: values.quick,
     ...(values.against !== undefined && { against: values.against }),
+    ...(values.profile !== undefined && { profile: values.profile }),
     ...(values.write !== undefined && { write: values.write }),
   };
 }

@@ -15,6 +15,8 @@ export interface Run {
   readonly date: string;
   readonly commit: string;
   readonly machine: string;
+  /** How many processes wanted to run when it began (1 minute's average): what else the machine had to do. */
+  readonly load: number;
   readonly node: string;
   readonly rounds: number;
   readonly measured: readonly Measured[];
@@ -84,7 +86,7 @@ export function page(runs: readonly Run[], measurements: readonly Measurement[],
       [
         `## ${run.label}`,
         '',
-        `${run.date} · commit ${run.commit} · ${run.machine} · Node ${run.node} · ${run.rounds} rounds`,
+        `${run.date} · commit ${run.commit} · ${run.machine}, load ${run.load} · Node ${run.node} · ${run.rounds} rounds`,
         '',
         tables(run, measurements),
       ].join('\n'),
@@ -102,7 +104,8 @@ export function page(runs: readonly Run[], measurements: readonly Measurement[],
     'the **median** of the rounds (least–most) and, behind `×`, the median of the ratios to the bare relay of the same',
     'round (least–most). Timings on a shared machine swing by half and more from minute to minute: trust the ratios more',
     'than the figures, and a difference only when it is larger than the spread. "has none" means that the program has no',
-    'such feature.',
+    'such feature. `load` says how much else the machine had to do when the run began: above the number of its processors',
+    'everything that is told in seconds and milliseconds is too long.',
     '',
     `The limits of the service are switched on; \`${raisedLimits}\` are raised, because a client here sends more than a person.`,
     'Everything is on one machine: the server has to share it with its clients.',

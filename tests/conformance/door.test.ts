@@ -13,6 +13,9 @@ const PATIENCE = ['--patience', '300'];
 /** Two accounts whose ids need no asking. */
 const TWO = ['--token', '1:anna', '--token', '2:ben'];
 
+/** Several processes start at once, on a machine that may be busy. */
+const PROCESSES = { timeout: 30_000 };
+
 interface Ended {
   readonly code: number;
   readonly output: string;
@@ -52,7 +55,7 @@ async function listening({ onTestFinished }: TestContext, server: Server): Promi
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe.concurrent('the command line', () => {
+describe.concurrent('the command line', PROCESSES, () => {
   test('an option nobody knows is refused with one line and code 2', async (context) => {
     const { expect } = context;
     expect(await conformance(context, '--nope')).toEqual({
@@ -69,7 +72,7 @@ describe.concurrent('the command line', () => {
   });
 });
 
-describe.concurrent('a server that is none', () => {
+describe.concurrent('a server that is none', PROCESSES, () => {
   test('cannot be reached: said with the reason', async (context) => {
     const { expect } = context;
     const { code, errors } = await conformance(context, '--url', 'ws://127.0.0.1:1/ws', '--register');

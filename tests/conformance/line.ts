@@ -22,8 +22,15 @@ export interface LineOptions {
   readonly past?: ReadonlySet<string>;
 }
 
-/** How many frames a failure shows of what a socket said and heard. */
-const TRACE_FRAMES = 12;
+/** Something a socket said or heard. */
+export interface Moment {
+  /** By the monotonic clock of this process. */
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** What the request ids of the kit's own pings begin with; they are no part of the play. */
+const PING = 'kit-ping-';
 /** How long a closing handshake may take before the socket is cut, ms. */
 const CLOSE_MS = 500;
 
@@ -37,6 +44,8 @@ export class Line {
   readonly heard: Frame[] = [];
   /** Texts that came and are not frames. */
   readonly noise: string[] = [];
+  /** What it said and heard, in order: types and ids, never descriptions. */
+  readonly trace: Moment[] = [];
   /** Calls it knows of: id, and the id of the other person. */
   readonly calls = new Map<string, string>();
   /** Settles when the socket is gone; with an HTTP status as code when it never opened. */
@@ -46,7 +55,6 @@ export class Line {
   readonly #pace: Pace;
   readonly #past: ReadonlySet<string>;
   readonly #inbox: Frame[] = [];
-  readonly #trace: string[] = [];
   /** Offers it sent under an id: whom they were for. */
   readonly #offers = new Map<string, string>();
   /** Whom it dialled. */
@@ -87,16 +95,6 @@ export class Line {
     });
   }
 
-  /** Frames nobody has asked for yet. */
-  get inbox(): readonly Frame[] {
-    return this.#inbox;
-  }
-
-  /** What it said and heard last, a line each. */
-  get trace(): readonly string[] {
-    return this.#trace.slice(-TRACE_FRAMES);
-  }
-
   /** Whether it is open. */
   get isOpen(): boolean {
     return this.raw.readyState === WebSocket.OPEN;
@@ -123,7 +121,7 @@ export class Line {
 
   /** Sends a text, whatever it is. @param shown what a trace says of it */
   sendText(text: string, shown = `${text.length} characters`): void {
-    this.#trace.push(`${this.name} says ${shown}`);
+    this.#note(`${this.name} says ${shown}`);
     if (this.isOpen) this.raw.send(text);
   }
 
@@ -153,8 +151,8 @@ export class Line {
   async settled(): Promise<void> {
     if (!this.#pace.answersPing) return this.#pace.quiet();
     if (this.isOpen) {
-      const id = `p${++requests}`;
-      this.send('ping', {}, id);
+      const id = `${PING}${++requests}`;
+      this.raw.send(JSON.stringify({ type: 'ping', id, data: {} }));
       let answered = false;
       await this.#until(() => {
         const index = this.#inbox.findIndex((frame) => frame.id === id);
@@ -177,7 +175,7 @@ export class Line {
 
   /** Goes away without a goodbye, like a phone in a tunnel. */
   vanish(): void {
-    this.#trace.push(`${this.name} loses its socket`);
+    this.#note(`${this.name} loses its socket`);
     this.raw.terminate();
   }
 
@@ -199,12 +197,12 @@ export class Line {
     const frame = readFrame(text);
     if (!frame) {
       this.noise.push(text);
-      this.#trace.push(`${this.name} hears something that is not a frame`);
+      this.#note(`${this.name} hears something that is not a frame`);
       return;
     }
     const { callId, senderId } = frame.data;
     if (frame.type.startsWith('call:') && this.#past.has(String(callId))) return;
-    this.#trace.push(`${this.name} hears ${told(frame)}`);
+    if (!String(frame.id).startsWith(PING)) this.#note(`${this.name} hears ${told(frame)}`);
     this.heard.push(frame);
     this.#inbox.push(frame);
     if (typeof callId === 'string') {
@@ -228,10 +226,14 @@ export class Line {
     if (id !== undefined) this.#offers.set(id, String(receiverId));
   }
 
+  #note(text: string): void {
+    this.trace.push({ atMs: performance.now(), text });
+  }
+
   #end(closed: Closed): void {
     if (this.#ended) return;
     this.#ended = closed;
-    this.#trace.push(`${this.name} is closed (${closed.code})`);
+    this.#note(`${this.name} is closed (${closed.code})`);
     this.#wake();
   }
 

@@ -6,7 +6,7 @@ import { HELP, type Options, readOptions } from './options.ts';
 import { Pace } from './pace.ts';
 import { checkRelations, look, reach } from './preflight.ts';
 import { Terminal } from './report.ts';
-import { run } from './run.ts';
+import { chosen, run } from './run.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { Unmet } from './unmet.ts';
 
@@ -19,7 +19,9 @@ const [PASSED, FAILED, NOT_JUDGED] = [0, 1, 2];
 
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
-process.exit(await main(process.argv.slice(2)));
+const code = await main(process.argv.slice(2));
+// Connections that REST keeps open do not hold the end up; what was written does.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 
 async function main(args: readonly string[]): Promise<number> {
   try {
@@ -53,6 +55,7 @@ async function judge(options: Options): Promise<number> {
   if (json !== undefined) write(json, '');
   const terminal = new Terminal((line) => console.log(line), process.stdout.isTTY && !process.env['NO_COLOR']);
   const target = { url, rest };
+  chosen(options);
   const pace = new Pace(options.patienceMs, QUIET_MS, false);
   await reach(target, pace);
   const gathered = await gather(players, target);
@@ -66,7 +69,9 @@ async function judge(options: Options): Promise<number> {
   const report = await run(options, troupe, { target, offered, pace: able, past: new Set() }, terminal);
   terminal.sum(report);
   if (json !== undefined) write(json, `${JSON.stringify(report, null, 2)}\n`);
-  return report.totals.failed === 0 && report.complete ? PASSED : FAILED;
+  const { passed, failed } = report.totals;
+  if (failed > 0 || !report.complete) return FAILED;
+  return passed > 0 ? PASSED : NOT_JUDGED;
 }
 
 function write(file: string, text: string): void {

@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { register } from './accounts.ts';
-import { breakServer } from './harness/breaking-proxy.ts';
+import { type Breakage, breakServer } from './harness/breaking-proxy.ts';
 import { FAULTY_SERVERS, type FaultyServer } from './harness/faults.ts';
 import { type RealServer, startRealServer } from './harness/real-server.ts';
 import { Pace } from './pace.ts';
 import { look } from './preflight.ts';
 import { type Report, Terminal } from './report.ts';
 import { run } from './run.ts';
+import type { Group } from './scenarios/all.ts';
 
 const MAIN = resolve(import.meta.dirname, 'main.ts');
 /** A frame that does not come in this time does not come: all is on one machine. */
@@ -21,14 +22,45 @@ const QUIET_MS = 10;
 
 let server: RealServer;
 let whole: { code: number; output: string; report: Report };
+let contractAlone: Report;
 let broken: Report[];
 
-// All at once: mostly they wait for what does not come.
+// At once, since mostly they wait for what does not come; what waits little stands in one queue.
 beforeAll(async () => {
   server = await startRealServer();
-  [whole, ...broken] = await Promise.all([judgeWhole(), ...FAULTY_SERVERS.map(judgeBroken)]);
-}, 60_000);
+  const [first, second, third] = FAULTY_SERVERS;
+  const [ofWhole, [ofFirst, ofThird, ofContract], [ofSecond]] = await Promise.all([
+    judgeWhole(),
+    judgeInTurn(judged(first), judged(third), CONTRACT_ALONE),
+    judgeInTurn(judged(second)),
+  ]);
+  whole = ofWhole;
+  contractAlone = ofContract as Report;
+  broken = [ofFirst as Report, ofSecond as Report, ofThird as Report];
+}, 90_000);
 afterAll(() => server.stop());
+
+/** A server that knows nothing that the contract does not have: no acknowledgement, no ping, no second subprotocol. */
+const CONTRACT_ALONE: Judged = {
+  only: 'contract',
+  breakages: [
+    {
+      said: (frame, { extended }) => (frame.type === 'ping' || extended ? undefined : frame),
+      heard: (frame) => (frame.type === 'ack' ? undefined : frame),
+    },
+  ],
+};
+
+/** What is played against what. */
+interface Judged {
+  readonly only: Group | 'contract';
+  readonly breakages: readonly Breakage[];
+}
+
+const judged = ({ only, faults }: FaultyServer): Judged => ({
+  only,
+  breakages: faults.map(({ breakage }) => breakage),
+});
 
 /** Runs the command as a person does, against the service as it is. */
 async function judgeWhole(): Promise<typeof whole> {
@@ -52,22 +84,25 @@ async function judgeWhole(): Promise<typeof whole> {
   }
 }
 
-/** Plays one group of scenarios against a server with faults planted in it. */
-async function judgeBroken({ only, faults }: FaultyServer): Promise<Report> {
-  const proxy = await breakServer(
-    server,
-    faults.map(({ breakage }) => breakage),
-  );
-  try {
-    const troupe = await register(server, 2, 1);
-    const pace = new Pace(PATIENCE_MS, QUIET_MS, true);
-    const offered = await look(server, troupe, pace.fresh());
-    const choice = { only, scenarios: [], slow: false, timeoutMs: 60_000 };
-    const theatre = { target: { url: proxy.url, rest: proxy.rest }, offered, pace, past: new Set<string>() };
-    return await run(choice, troupe, theatre, new Terminal(() => {}, false));
-  } finally {
-    await proxy.stop();
+/** Plays against broken servers, one after the other, with the same three accounts. */
+async function judgeInTurn(...servers: readonly Judged[]): Promise<Report[]> {
+  const troupe = await register(server, 2, 1);
+  const past = new Set<string>();
+  const reports: Report[] = [];
+  for (const { only, breakages } of servers) {
+    const proxy = await breakServer(server, breakages);
+    try {
+      const target = { url: proxy.url, rest: proxy.rest };
+      const pace = new Pace(PATIENCE_MS, QUIET_MS, false);
+      const offered = await look(target, troupe, pace);
+      const theatre = { target, offered, pace: pace.fresh(offered.ping), past };
+      const choice = { only, scenarios: [], slow: false, timeoutMs: 60_000 };
+      reports.push(await run(choice, troupe, theatre, new Terminal(() => {}, false)));
+    } finally {
+      await proxy.stop();
+    }
   }
+  return reports;
 }
 
 test('the service conforms: every scenario that needs no waiting for time limits is played and passes', () => {
@@ -80,6 +115,14 @@ test('the service conforms: every scenario that needs no waiting for time limits
   expect(output).toMatch(/\nall +\d+ passed, 0 failed, \d+ skipped, in \d+\.\d s\nconforms\n$/);
   // Colours are for terminals.
   expect(output).not.toContain('\u001b[');
+});
+
+test('a server that knows the contract alone is judged by the contract, and conforms', () => {
+  const { totals, scenarios, extendedOffered } = contractAlone;
+  const failed = scenarios.filter(({ state }) => state === 'failed');
+  expect(failed.map(({ name, expected, got }) => `${name}: expected ${expected}, got ${got}`)).toEqual([]);
+  expect(extendedOffered).toBe(false);
+  expect(totals.passed).toBeGreaterThan(20);
 });
 
 describe.each([...FAULTY_SERVERS.entries()])('broken server %i', (n, { faults }) => {

@@ -24,6 +24,9 @@ export interface Theatre {
   readonly past: Set<string>;
 }
 
+/** How much a failure shows of what was said and heard. */
+const TRACE_MOMENTS = 20;
+
 /** Plays a scenario once. Never throws. */
 export async function play(scenario: Scenario, cast: Cast, theatre: Theatre): Promise<Verdict> {
   const { target, offered, past } = theatre;
@@ -62,10 +65,17 @@ export async function play(scenario: Scenario, cast: Cast, theatre: Theatre): Pr
 function verdictOf(error: unknown, { title }: Scenario, lines: readonly Line[]): Verdict {
   if (error instanceof RateLimited) return { state: 'limited', retryAfterMs: error.retryAfterMs };
   if (error instanceof Skipped) return { state: 'skipped', why: error.message };
-  const trace = lines.flatMap((line) => line.trace);
+  const trace = lastMoments(lines);
   if (error instanceof Unmet) return { state: 'failed', expected: error.expected, got: error.got, trace };
   const { name, message } = error as Error;
   return { state: 'failed', expected: title, got: `${name}: ${message}`, trace };
+}
+
+/** The end of what the sockets of a play said and heard, in order, with the time since its beginning. */
+function lastMoments(lines: readonly Line[]): string[] {
+  const all = lines.flatMap((line) => line.trace).sort((one, other) => one.atMs - other.atMs);
+  const beganMs = all[0]?.atMs ?? 0;
+  return all.slice(-TRACE_MOMENTS).map(({ atMs, text }) => `${Math.round(atMs - beganMs)} ms ${text}`);
 }
 
 /** Hangs up whatever a socket may be in. */

@@ -104,8 +104,9 @@ export class Terminal {
     if (!complete) this.#write(this.#paint('the time was up before all were played', 'red'));
     const failed = scenarios.filter(({ state }) => state === 'failed');
     const colour = failed.length > 0 || !complete ? 'red' : 'green';
-    const word = failed.length > 0 ? `does not conform: ${failed.map(({ name }) => name).join(', ')}` : 'conforms';
-    this.#write(this.#paint(complete || failed.length > 0 ? word : 'not judged to the end', colour));
+    const names = failed.map(({ name }) => name).join(', ');
+    const good = complete ? (totals.passed > 0 ? 'conforms' : 'nothing was judged') : 'not judged to the end';
+    this.#write(this.#paint(failed.length > 0 ? `does not conform: ${names}` : good, colour));
   }
 
   #failure({ expected, got, sources = [], trace = [] }: ScenarioReport): void {

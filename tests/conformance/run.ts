@@ -1,5 +1,6 @@
 /** A run: which scenarios are played, in which order, how long the kit waits when told to, and what is reported. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CannotRun } from './cannot-run.ts';
 import type { Options } from './options.ts';
 import { play, type Theatre, type Verdict } from './play.ts';
 import { type Report, type ScenarioReport, sourcesOf, type Terminal, totalsOf } from './report.ts';
@@ -13,21 +14,28 @@ export type Choice = Pick<Options, 'only' | 'scenarios' | 'slow' | 'timeoutMs'>;
 
 /** How often a scenario that met a rate limit is tried. */
 const ATTEMPTS = 4;
+/** There was no time left to play. */
+const OUT_OF_TIME: Verdict = { state: 'limited', retryAfterMs: 0 };
 
 interface Chosen {
   readonly scenario: Scenario;
   readonly group: Group;
 }
 
-/** The scenarios that a choice means. */
-function chosen({ only, scenarios }: Choice): Chosen[] {
+/**
+ * The scenarios that a choice means.
+ * @throws CannotRun when it means none
+ */
+export function chosen({ only, scenarios }: Pick<Choice, 'only' | 'scenarios'>): Chosen[] {
   const groups: Group[] = only === undefined ? ['plain', 'extended'] : [only === 'contract' ? 'plain' : only];
-  return groups
+  const all = groups
     .flatMap((group) => SCENARIOS[group].map((scenario) => ({ scenario, group })))
-    .filter(({ scenario }) => only !== 'contract' || scenario.rules.every(isContract))
+    .filter(({ scenario }) => only !== 'contract' || isContract(scenario.rules[0] ?? ''))
     .filter(({ scenario: { name, rules } }) => {
       return scenarios.length === 0 || scenarios.some((word) => word === name || rules.includes(word));
     });
+  if (all.length === 0) throw new CannotRun(`--only ${only} has no scenario of ${scenarios.join(', ')}`);
+  return all;
 }
 
 /**
@@ -42,16 +50,17 @@ export async function run(choice: Choice, troupe: Troupe, theatre: Theatre, term
   let complete = true;
   for (const { scenario, group } of chosen(choice)) {
     const { name, title, rules } = scenario;
-    const scenarioBegan = performance.now();
     const missing = whatIsMissing(scenario, group, choice, troupe, theatre);
-    const verdict: Verdict = missing ?? (await played(scenario, casting, theatre, deadline, terminal));
+    const { verdict, durationMs } = missing
+      ? { verdict: missing, durationMs: 0 }
+      : await played(scenario, casting, theatre, deadline, terminal);
     if (verdict.state === 'limited') complete = false;
     const report: ScenarioReport = {
       name,
       title,
       group,
       rules,
-      durationMs: Math.round(performance.now() - scenarioBegan),
+      durationMs,
       ...outcome(verdict),
       ...(verdict.state === 'failed' && { sources: sourcesOf(rules) }),
     };
@@ -75,11 +84,8 @@ export async function run(choice: Choice, troupe: Troupe, theatre: Theatre, term
 
 function outcome(verdict: Verdict): Pick<ScenarioReport, 'state' | 'why' | 'expected' | 'got' | 'trace'> {
   if (verdict.state !== 'limited') return verdict;
-  const { retryAfterMs } = verdict;
-  return {
-    state: 'skipped',
-    why: retryAfterMs > 0 ? `the server limits the rate of offers for ${seconds(retryAfterMs)} more` : 'the time is up',
-  };
+  if (verdict === OUT_OF_TIME) return { state: 'skipped', why: 'the time is up' };
+  return { state: 'skipped', why: `the server limits the rate of offers for ${seconds(verdict.retryAfterMs)} more` };
 }
 
 const seconds = (ms: number) => `${Math.ceil(ms / 1000)} s`;
@@ -103,27 +109,29 @@ function whatIsMissing(
   return why === undefined ? undefined : { state: 'skipped', why };
 }
 
+/** Plays a scenario, again when a rate limit was in the way. @returns the last play's verdict and time, without the waits */
 async function played(
   scenario: Scenario,
   casting: Casting,
   theatre: Theatre,
   deadline: number,
   terminal: Terminal,
-): Promise<Verdict> {
+): Promise<{ verdict: Verdict; durationMs: number }> {
   const needsThird = scenario.needs?.includes('third') ?? false;
   for (let attempt = 1; ; attempt += 1) {
-    const leftMs = deadline - performance.now();
+    const began = performance.now();
     const cast = casting.next(needsThird);
-    if (leftMs <= 0 || !cast) return { state: 'limited', retryAfterMs: 0 };
+    if (began >= deadline || !cast) return { verdict: OUT_OF_TIME, durationMs: 0 };
     const timer = new AbortController();
     const verdict = await Promise.race([
       play(scenario, cast, theatre),
-      sleep(leftMs, { state: 'limited', retryAfterMs: 0 } as const, { signal: timer.signal }),
+      sleep(deadline - began, OUT_OF_TIME, { signal: timer.signal }),
     ]);
     timer.abort();
-    if (verdict.state !== 'limited' || verdict.retryAfterMs === 0) return verdict;
+    const durationMs = Math.round(performance.now() - began);
+    if (verdict.state !== 'limited' || verdict === OUT_OF_TIME) return { verdict, durationMs };
     const waitMs = verdict.retryAfterMs + 50;
-    if (attempt === ATTEMPTS || performance.now() + waitMs > deadline) return verdict;
+    if (attempt === ATTEMPTS || performance.now() + waitMs > deadline) return { verdict, durationMs };
     terminal.say(`  … waiting ${seconds(waitMs)}: the server limits the rate of offers`);
     await sleep(waitMs);
   }

@@ -18,9 +18,6 @@ function withAnyTimestamp(schema: object): object {
 
 const CONTRACT = new Map(Object.entries(PLAIN_SERVER_MESSAGES).map(([type, s]) => [type, withAnyTimestamp(s)]));
 
-/** Whether a plain session may be sent frames of this type. */
-export const isPlainType = (type: string): boolean => CONTRACT.has(type);
-
 /** What is wrong with the shape of a frame that a plain session was sent, in one sentence. */
 export function shapeMismatch({ type, text }: Frame): string | undefined {
   const schema = CONTRACT.get(type);

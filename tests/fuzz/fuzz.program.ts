@@ -55,7 +55,16 @@ async function reading(name: string, { extent, keep, input }: Options, seed: num
   const load = READING_TARGETS[name];
   if (!load) throw new Error(`no target ${name}`);
   const only = input === undefined ? undefined : (JSON.parse(readFileSync(input, 'utf8')) as string);
-  const { outcome, kept } = await runTarget(name, load, { seed, extent, ...(only !== undefined && { only }) });
+  const { Watchdog } = await import('./engine/watchdog.ts');
+  const again = `npm run fuzz -- --target ${name}`;
+  const watchdog = new Watchdog({ file: join(OUTPUT, `${name}-for-ever.json`), again });
+  const { outcome, kept } = await runTarget(name, load, {
+    seed,
+    extent,
+    watchdog,
+    ...(only !== undefined && { only }),
+  });
+  await watchdog.close();
   if (keep && !outcome.failure) writeCorpus(name, kept);
   console.log(summary(outcome));
   if (!outcome.failure) return 0;
@@ -66,8 +75,8 @@ async function reading(name: string, { extent, keep, input }: Options, seed: num
   writeFileSync(file, `${text}\n`);
   console.error(`\n${name}: ${stack ?? message}\n`);
   console.error(`input: ${text.slice(0, SHOWN_CHARS)}${text.length > SHOWN_CHARS ? '…' : ''}`);
-  console.error(`again: npm run fuzz -- --target ${name} --input ${relative(process.cwd(), file)}`);
-  console.error(`or the whole run: npm run fuzz -- --target ${name} --seed ${seed} ${extentOption(extent)}\n`);
+  console.error(`again: ${again} --input ${relative(process.cwd(), file)}`);
+  console.error(`or the whole run: ${again} --seed ${seed} ${extentOption(extent)}\n`);
   return 1;
 }
 

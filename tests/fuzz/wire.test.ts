@@ -38,13 +38,13 @@ beforeAll(() => {
 });
 
 describe('on a socket', () => {
-  test.each(rows(FRAME_ATTACKS))('%s', async (_, { run, expected }) => {
+  test.each(rows(FRAME_ATTACKS))('[T34] [T35] [T36] [T37] %s', async (_, { run, expected }) => {
     expect(await run(prey)).toEqual(expected);
   });
 });
 
 describe('instead of a socket', () => {
-  test.each(rows(REQUEST_ATTACKS))('%s', async (_, { run, expected }) => {
+  test.each(rows(REQUEST_ATTACKS))('[T16] [T44] [T47] %s', async (_, { run, expected }) => {
     expect(await run(prey)).toEqual(expected);
   });
 });
@@ -57,7 +57,7 @@ describe('in its manners', () => {
 
 describe('by taking its time', () => {
   test.each(SLOW_ATTACKS.map((attack) => [attack.name, attack] as const))(
-    '%s',
+    '[T43] [T44] %s',
     async (name, { expected, withinMs }) => {
       const { ending, afterMs } = (await slow.get(name)) ?? {};
       expect(ending).toEqual(expected);

@@ -218,6 +218,37 @@ describe('resume', () => {
     expect(await b.rest()).toEqual([]);
   });
 
+  test('[OF-4] [RN-1] an offer inside a call that is repeated on a new socket collides with nothing and gets the same answer', async () => {
+    const { a, b, callId } = await talking();
+    const offer = { ...offerTo(anna), callId };
+    b.send('call:offer', offer, 'once-inside');
+    expect((await a.next('call:offer')).data).toMatchObject({ renegotiation: true, negotiationId: 1 });
+    b.vanish();
+    await gone(1);
+    const back = await resume(ben, 'phone', b);
+    expect(await back.request('call:offer', offer, 'once-inside')).toMatchObject({
+      type: 'ack',
+      data: { callId, negotiationId: 1 },
+    });
+    await a.request('call:answer', { callId, answer: ANSWER, negotiationId: 1 });
+    expect((await back.next('call:answer')).data).toMatchObject({ negotiationId: 1 });
+    expect((await a.rest()).map(({ type }) => type)).not.toContain('call:offer');
+  });
+
+  test('[OF-4] [GL-2] a takeover that is repeated goes on with the call instead of replacing it', async () => {
+    const { b, callId } = await talking();
+    const laptop = await anna.onDevice('laptop');
+    const offer = offerTo(ben, { takeover: true });
+    expect((await laptop.request('call:offer', offer, 'mine-now')).data).toMatchObject({ callId, negotiationId: 1 });
+    expect(await laptop.request('call:offer', offer, 'mine-now')).toMatchObject({
+      type: 'ack',
+      data: { callId, negotiationId: 1 },
+    });
+    await b.request('call:answer', { callId, answer: ANSWER, negotiationId: 1 });
+    expect((await laptop.next('call:answer')).data).toMatchObject({ callId, negotiationId: 1 });
+    expect((await b.rest()).filter(({ type }) => type === 'call:hang_up')).toEqual([]);
+  });
+
   test('[HE-3] [T20] a second socket of the same device takes the session; the old one closes with 4509', async () => {
     const { a, b, callId } = await talking();
     const again = await resume(anna, 'phone', a);

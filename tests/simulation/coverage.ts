@@ -34,7 +34,7 @@ export const CELLS: readonly string[] = (() => {
     cells.push(`service ${phase} tick`);
   }
   // Decided by an admission, and so only where it can lead.
-  cells.push('callerOther active takeover', 'calleeOther active takeover');
+  for (const role of ROLES.active.slice(0, 4)) cells.push(`${role} active takeover`);
   cells.push('callerOther ringing replaced', 'callerOther active replaced', 'calleeOther active replaced');
   cells.push('callerOther active answeredAnother', 'calleeOther active answeredAnother', 'service ringing dialledAway');
   cells.push('callee ringing rang', 'callee active rang', 'calleeOther active rang', 'callee ended rang');

@@ -33,10 +33,15 @@ export class Device {
   /** Whether it is logged out, and stays away. */
   out = false;
   token: string | undefined;
+  /** The one before, which is worth nothing once the service knows that this one has arrived. */
+  wornToken: string | undefined;
   lastSeq: Seq = 0;
   acked: Seq = 0;
   lastRequest: Request | undefined;
   readonly views = new Map<CallId, View>();
+  /** Calls whose answer it was given, and those that it has dialled and found answered when it came back knowing nothing. */
+  readonly #answered = new Set<CallId>();
+  readonly unanswered = new Set<CallId>();
   /** Calls in which it has taken the place of a lost socket, and so was brought in once more (DS-3). */
   readonly seated = new Set<CallId>();
 
@@ -68,12 +73,16 @@ export class Device {
     after: Seq,
     calls: readonly LiveCallSummary[],
   ): void {
+    this.wornToken = this.token;
     this.token = token;
     if (resumed) return;
     this.lastSeq = after;
     this.acked = after;
     this.views.clear();
+    this.#answered.clear();
+    this.unanswered.clear();
     for (const { callId, here, phase, direction } of calls) {
+      if (here && phase === 'active' && direction === 'outgoing') this.unanswered.add(callId);
       if (here)
         this.views.set(callId, {
           phase: phase === 'active' ? 'active' : direction === 'outgoing' ? 'dialling' : 'ringing',
@@ -84,6 +93,7 @@ export class Device {
 
   /** A plain page opens a new socket: it remembers the calls it was in, and is told again of those that ended. */
   reopened(): void {
+    this.#answered.clear();
     for (const [callId, { phase }] of this.views) if (phase === 'over' || phase === 'left') this.views.delete(callId);
   }
 
@@ -96,6 +106,7 @@ export class Device {
     }
     const view = this.views.get(callId);
     if (isEnd) {
+      this.unanswered.delete(callId);
       if (view?.phase === 'over') throw new Violation('I4', `${socket.endpoint} was told twice that ${callId} is over`);
       this.views.set(callId, { phase: 'over', socket: socket.number });
       return;
@@ -121,6 +132,12 @@ export class Device {
         if (view?.phase !== 'left') this.views.set(callId, { phase: 'ringing', socket: socket.number });
       } else if (view?.phase !== 'left')
         this.views.set(callId, { phase: 'active', socket: socket.number, negotiationId });
+    }
+    if (message?.type === 'call:answer' && message.data.negotiationId === undefined) {
+      if (this.#answered.has(callId))
+        throw new Violation('I1', `${socket.endpoint} was given the answer of ${callId} twice`);
+      this.#answered.add(callId);
+      this.unanswered.delete(callId);
     }
     if (message?.type === 'call:answer' && view?.phase !== 'left')
       this.views.set(callId, { phase: 'active', socket: socket.number });

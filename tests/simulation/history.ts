@@ -40,7 +40,7 @@ const CAPABLE = ['renegotiate', 'media_state'] as const;
 const USERS = 6;
 const DEVICES = 3;
 /** Steps of a history: what a client, a fault or time does. What nodes do between them comes on top. */
-const STEPS = { least: 170, most: 246 };
+export const STEPS = { least: 170, most: 246 };
 /** How long a change that nobody was promised may wait to be written down. */
 const WRITTEN_WITHIN_MS = 100;
 /** How many rounds of at most ten seconds everybody stays away: longer than any call waits. */
@@ -146,7 +146,9 @@ export class History {
     const words = Array.from({ length: steps }, () => dice.word());
     for (const device of this.#devices) if (this.#isHot(device.user)) this.#connect(device);
     for (const index of keep ?? words.keys()) {
-      this.dice.set(words[index] ?? 0);
+      const word = words[index];
+      if (word === undefined) break;
+      this.dice.set(word);
       await this.#step();
     }
     this.dice.set(seed);
@@ -178,8 +180,12 @@ export class History {
         const away = this.#devices.filter(({ socket, out }) => !socket && !out);
         return this.#connect(dice.pick(away.filter(({ user }) => this.#isHot(user) || dice.chance(0.1))));
       }
-      case 'cut':
-        return this.#cut(dice.pick(this.#open()));
+      case 'cut': {
+        const device = dice.pick(this.#open());
+        this.#cut(device);
+        // As by a reload, or from one network into another.
+        return dice.chance(0.4) ? this.#connect(device) : undefined;
+      }
       case 'notice':
         return this.#notice();
       case 'time':
@@ -409,7 +415,7 @@ export class History {
           case 'burst':
             return this.#burst(device, callId);
           case 'flood':
-            return { kind: 'candidates', callId, count: 12, receiverId: undefined, long: true };
+            return this.#flood(device, callId);
           case 'renegotiate':
             return say({ type: 'renegotiate' });
           case 'answer':
@@ -454,6 +460,13 @@ export class History {
         return dice.chance(0.1) ? this.#again(device) : this.#dial(device);
       }
     }
+    return undefined;
+  }
+
+  /** More characters of candidates than a call keeps of a side, in fewer candidates than it does (IC-3). */
+  #flood(device: Device, callId: CallId | undefined): undefined {
+    for (let n = 0; n < 9; n += 1)
+      device.socket?.toServer.push({ kind: 'candidates', callId, count: 11, receiverId: undefined, long: true });
     return undefined;
   }
 
@@ -545,7 +558,7 @@ export class History {
     const by = { from: deviceEndpoint(device.user, '.rest'), language: 'en', capabilities: [] } as const;
     const event: ClientEvent = dice.pick<ClientEvent>([
       { type: 'accepting', ...by },
-      { type: 'reject', byPerson: true, ...by },
+      { type: 'reject', byPerson: true, ...(dice.chance(0.5) && { reason: 'busy' }), ...by },
       { type: 'hangUp', anywhere: true, ...by },
     ]) ?? { type: 'accepting', ...by };
     this.say(() => `user ${device.user} says ${event.type} of ${callId} over REST`);
@@ -727,6 +740,8 @@ export class History {
       for (const entry of this.#noticing) entry.at = this.clock.ms;
       this.#notice();
       await this.#settle();
+      if (vanish && round === VANISHED_ROUNDS && (await this.#clerk.sizes()).live > 0)
+        throw new Violation('I9', `nobody came back, and calls go on: ${await this.#alive()}`);
       if (!vanish || round > VANISHED_ROUNDS) {
         for (const device of this.#devices)
           if (!device.socket && !device.out && this.#isHot(device.user)) this.#connect(device);
@@ -763,7 +778,18 @@ export class History {
         this.#see(device);
         this.#arrive(device);
       }
-      if (!moved && this.scheduler.waiting.length === 0) return;
+      if (moved || this.scheduler.waiting.length > 0) continue;
+      for (const state of this.#states.values()) this.ledger.presentAtRest(state);
+      for (const { socket, unanswered } of this.#open()) {
+        if (!socket?.greeted || socket.gone) continue;
+        this.ledger.atRest(socket.endpoint, socket.sessionId, socket.written);
+        for (const callId of unanswered) {
+          const state = this.#states.get(callId);
+          if (state?.phase === 'active' && state.callerSeat.endpoint === socket.endpoint)
+            throw new Violation('I1', `${socket.endpoint} came back into ${callId} and was not given its answer`);
+        }
+      }
+      return;
     }
     throw new Violation('I13', 'the service never comes to rest');
   }
@@ -911,6 +937,15 @@ export class History {
       ) {
         throw new Violation('I14', `${state.callId} was answered by who may not`);
       }
+      if (
+        before?.phase === 'ringing' &&
+        state.phase === 'ringing' &&
+        decision?.callId === state.callId &&
+        decision.event.type === 'reject' &&
+        decision.event.byPerson
+      ) {
+        throw new Violation('RJ-1', `${state.callId} rings on although the person has said no`);
+      }
       if (!before && state.phase === 'ringing' && (facts?.blocked || facts?.doNotDisturb)) {
         throw new Violation('I14', `${state.callId} rings somebody who must not be rung`);
       }
@@ -948,8 +983,7 @@ export class History {
 
   /** Tells the ledger what was written down since it last asked. */
   #written(): void {
-    const written = this.#journal?.takeWritten();
-    if (written) this.ledger.written(written);
+    if (this.#journal?.takeWritten()) this.ledger.written();
   }
 
   /** After a step of the store that may have written without a commit. */
@@ -1002,6 +1036,6 @@ export class History {
     const first = (this.#sentBy.get(from) ?? 0) + 1;
     this.#sentBy.set(from, first + count - 1);
     const numbers = Array.from({ length: count }, (_, n) => first + n);
-    return candidateFrames(from, callId, numbers, long ? ' '.repeat(900) : '');
+    return candidateFrames(from, callId, numbers, long ? ' '.repeat(1_000) : '');
   }
 }

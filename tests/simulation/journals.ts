@@ -15,7 +15,7 @@ import {
 } from '@ringdown/server/core';
 
 type Kind = keyof JournalRows;
-const KINDS: readonly Kind[] = ['endpoint', 'call', 'candidates', 'record', 'request'];
+const KINDS: readonly Kind[] = ['endpoint', 'acks', 'call', 'candidates', 'relays', 'record', 'request'];
 
 /** Keys of rows that were written. */
 export interface Written {

@@ -3,7 +3,16 @@
  * hands out: every frame once and in order, or an explicit gap (I8, I12, I13). The rules are stated here a second time, on
  * purpose, so that a fault in the store is not repeated in what it is judged by.
  */
-import { type CallId, type CallState, type Endpoint, isPlain, type Millis, type UserId, userOf } from '@ringdown/call';
+import {
+  type CallId,
+  type CallState,
+  type Endpoint,
+  isPlain,
+  type Millis,
+  type Ringing,
+  type UserId,
+  userOf,
+} from '@ringdown/call';
 import { encode, type ServerMessage, WIRE_LIMITS } from '@ringdown/protocol';
 import type {
   Attached,
@@ -45,6 +54,8 @@ interface Box {
   goneAt: Millis | undefined;
   /** Its calls may not have been told yet that it is gone. */
   untold: boolean;
+  /** It has taken over what lost sockets of its user had not heard. */
+  hasAdopted: boolean;
   /** The same as of the last time it was written down. */
   durable: {
     frames: number;
@@ -93,7 +104,17 @@ export class Ledger {
 
   /** A commit succeeded. */
   committed(commit: Commit): void {
+    const { by } = commit;
+    if (by && !this.#current(by.endpoint, by.sessionId))
+      throw new Violation('I15', `${by.endpoint} committed as ${by.sessionId}, which is not its session`);
     for (const state of commit.calls) {
+      const before = this.#states.get(state.callId);
+      if (state.phase === 'ringing' && !before) this.#ringsAll(state);
+      for (const endpoint of absentees(state)) {
+        const box = this.#boxes.get(endpoint);
+        if (box && box.goneAt === undefined && !absentees(before).includes(endpoint))
+          throw new Violation('DS-1', `${state.callId} waits for ${endpoint}, which is here`);
+      }
       this.#states.set(state.callId, state);
       if (state.phase === 'ended') {
         this.#over.add(state.callId);
@@ -176,6 +197,7 @@ export class Ledger {
       previous: undefined,
       goneAt: undefined,
       untold: false,
+      hasAdopted: false,
       durable: { frames: 0, acked: 0, lost: 0, goneAt: undefined, token: undefined, previous: undefined },
     };
     this.#boxes.set(endpoint, next);
@@ -241,6 +263,7 @@ export class Ledger {
   adopted(heir: Endpoint, session: string): void {
     const box = this.#current(heir, session);
     if (!box || !isPlain(heir)) return;
+    box.hasAdopted = true;
     const told = new Set<CallId | undefined>();
     for (let index = box.acked; index < box.frames.length; index += 1) {
       const frame = box.frames[index];
@@ -259,6 +282,12 @@ export class Ledger {
         this.#send(heir, frame);
       }
     }
+  }
+
+  /** An endpoint was taken in: a plain one must have been asked to take over what the lost ones had not heard (DS-3). */
+  takenIn(endpoint: Endpoint, session: string): void {
+    if (isPlain(endpoint) && this.#current(endpoint, session)?.hasAdopted === false)
+      throw new Violation('DS-3', `${endpoint} was not given the ends that a lost socket has not heard`);
   }
 
   /**
@@ -321,6 +350,25 @@ export class Ledger {
     return delivered;
   }
 
+  /** Nothing is under way any more: whoever is attached has been handed all there is. @param after what it has */
+  atRest(endpoint: Endpoint, session: string, after: Seq): void {
+    const box = this.#current(endpoint, session);
+    const from = box?.indexAt.get(after);
+    if (!box || from === undefined || from < box.lost) return;
+    const due = box.frames[this.#nextDue(box, Math.max(from, box.acked))];
+    if (due) throw new Violation('I12', `${endpoint} was never woken for ${due.text}`);
+  }
+
+  /** Nothing is under way any more: whoever counts as present in a call is attached, or is about to be found missing (I9). */
+  presentAtRest(state: CallState): void {
+    if (state.phase === 'ended') return;
+    for (const { endpoint, goneAt } of [state.callerSeat, ...(state.phase === 'active' ? [state.calleeSeat] : [])]) {
+      const box = this.#boxes.get(endpoint);
+      if (goneAt === undefined && (!box || (box.goneAt !== undefined && !box.untold)))
+        throw new Violation('I9', `${endpoint} counts as present in ${state.callId}, and is gone`);
+    }
+  }
+
   /** A client said what it has seen. */
   acked(endpoint: Endpoint, session: string, upTo: Seq): void {
     const box = this.#current(endpoint, session);
@@ -330,18 +378,14 @@ export class Ledger {
 
   // -------------------------------------------------------------------------------------------- a process that dies
 
-  /** Rows were written down. */
-  written(changed: { readonly endpoint: ReadonlySet<string>; readonly candidates: ReadonlySet<string> }): void {
-    for (const key of changed.endpoint) {
-      this.#buried.delete(key as Endpoint);
-      const box = this.#boxes.get(key as Endpoint);
-      if (!box) continue;
+  /** The store has written down what had changed: from now on all of it must outlive the process. */
+  written(): void {
+    this.#buried.clear();
+    for (const box of this.#boxes.values()) {
       const { acked, lost, goneAt, token, previous } = box;
       box.durable = { frames: box.frames.length, acked, lost, goneAt, token, previous };
     }
-    for (const callId of changed.candidates) {
-      for (const kept of this.#kept.get(callId)?.values() ?? []) kept.durable = kept.batches.length;
-    }
+    for (const kept of this.#kept.values()) for (const mine of kept.values()) mine.durable = mine.batches.length;
   }
 
   /** The process died, and another one took up what was written down: everybody is gone. */
@@ -375,6 +419,18 @@ export class Ledger {
   }
 
   // ------------------------------------------------------------------------------------------------------------ inside
+
+  /** A ring begins at every endpoint of the callee that is attached, and at no other one (OF-4). */
+  #ringsAll({ callId, callee, devices }: Ringing): void {
+    for (const endpoint of this.#ofUser.get(callee.id) ?? []) {
+      const isAttached = this.#boxes.get(endpoint)?.goneAt === undefined;
+      if (isAttached !== endpoint in devices)
+        throw new Violation(
+          'OF-4',
+          `${endpoint} is ${isAttached ? 'attached and not rung' : 'gone and rung'} in ${callId}`,
+        );
+    }
+  }
 
   #current(endpoint: Endpoint, session: string): Box | undefined {
     const box = this.#boxes.get(endpoint);
@@ -457,6 +513,19 @@ export class Ledger {
     if (count > WIRE_LIMITS.candidatesPerSide || chars > WIRE_LIMITS.candidateCharsPerSide) return ['full', undefined];
     return ['ok', to];
   }
+}
+
+/** Who has lost the socket, as far as a call knows. */
+function absentees(state: CallState | undefined): Endpoint[] {
+  if (!state || state.phase === 'ended') return [];
+  const gone = [state.callerSeat, ...(state.phase === 'active' ? [state.calleeSeat] : [])]
+    .filter(({ goneAt }) => goneAt !== undefined)
+    .map(({ endpoint }) => endpoint);
+  if (state.phase === 'ringing') {
+    for (const [device, { goneAt }] of Object.entries(state.devices))
+      if (goneAt !== undefined) gone.push(device as Endpoint);
+  }
+  return gone;
 }
 
 function takenAfter(box: Box): number {

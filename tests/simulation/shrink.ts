@@ -1,5 +1,5 @@
 /** Makes a history that went wrong as short as it can be and still go wrong in the same way. */
-import { History } from './history.ts';
+import { History, STEPS } from './history.ts';
 import { Tally } from './tally.ts';
 import { Violation } from './witness.ts';
 
@@ -30,7 +30,7 @@ export function kindOf(error: Error): string {
  */
 export async function shrink(seed: number, error: Error, most = 600): Promise<number[]> {
   const wanted = kindOf(error);
-  let keep = Array.from({ length: 400 }, (_, index) => index);
+  let keep = Array.from({ length: STEPS.most }, (_, index) => index);
   let played = 0;
   const stillWrong = async (steps: readonly number[]) => {
     played += 1;
@@ -63,6 +63,8 @@ export function stepsText(steps: readonly number[]): string {
 
 /** The other way round. @throws when it is not such a list */
 export function stepsOf(text: string): number[] {
+  // The end of a history alone can be enough.
+  if (text === '') return [];
   return text.split(',').flatMap((run) => {
     const match = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(run);
     if (!match) throw new Error(`"${run}" is neither a step nor a run of steps`);

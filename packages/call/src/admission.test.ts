@@ -183,6 +183,18 @@ test.each<[string, Partial<AdmissionFacts>, ReturnType<typeof attempt> | undefin
     'takeover call-1',
   ],
   [
+    '[GL-2] takeover from the device that was in the call before a reload: the call goes on',
+    { callerCalls: [active()], calleeCalls: [active()] },
+    attempt({ takeover: true }),
+    'takeover call-1',
+  ],
+  [
+    '[GL-2] takeover after a reload, of a call with somebody else: that one is replaced',
+    { callerCalls: [annaWithCleo] },
+    attempt({ callId: 'anew', takeover: true }),
+    'ringing to 2/phone 2/laptop; 2/phone<offer 2/laptop<offer; anna-cleo replaced',
+  ],
+  [
     '[GL-2] takeover from a plain peer: the call is replaced by a new one',
     { callerCalls: [activeWithPlainBen], calleeCalls: [activeWithPlainBen] },
     attempt({ callId: 'anew', from: ANNA.laptop, takeover: true }),

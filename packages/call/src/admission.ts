@@ -25,7 +25,7 @@ export interface Attempt {
   readonly conversationId?: string;
   /** How long it may ring, ms, already clamped (TI-1). */
   readonly ringTimeoutMs: number;
-  /** Go on here with the call that another device of mine has with the same person (GL-2). */
+  /** Go on here with the call that I have with the same person, on another device or before a reload (GL-2). */
   readonly takeover?: boolean;
 }
 
@@ -75,14 +75,12 @@ export function admit(attempt: Attempt, facts: AdmissionFacts, now: Millis): Adm
   const { caller, callee } = attempt;
   const held = facts.callerCalls.filter((call) => holderOf(call, caller.id));
   const foreign = held.find((call) => !lostItsState(call, attempt.from));
-  if (foreign) {
-    const moves = attempt.takeover === true && peerOf(foreign, caller.id) === callee.id;
-    if (!moves) return { verdict: 'refused', reason: 'already_in_call', callId: foreign.callId };
-    if (foreign.phase === 'active' && canRenegotiate(peerSeat(foreign, caller.id))) {
-      return { verdict: 'takeover', callId: foreign.callId };
-    }
-    // A peer that cannot go on in the same call is called anew, and the old one is replaced.
+  const goesOn = attempt.takeover === true && held.find((call) => peerOf(call, caller.id) === callee.id);
+  if (foreign && foreign !== goesOn) return { verdict: 'refused', reason: 'already_in_call', callId: foreign.callId };
+  if (goesOn && goesOn.phase === 'active' && canRenegotiate(peerSeat(goesOn, caller.id))) {
+    return { verdict: 'takeover', callId: goesOn.callId };
   }
+  // A peer that cannot go on in the same call is called anew, and the old one is replaced.
 
   const rings = facts.callerCalls.filter((call) => call.phase === 'ringing' && call.callee.id === caller.id);
   const consequences: Consequence[] = [

@@ -29,7 +29,7 @@ export function onRenegotiate(
   return open(call, event, side, now, false);
 }
 
-/** The same person goes on from another device (GL-2). Decided by `admit`; the peer can renegotiate. */
+/** The same person goes on from another device, or from this one after a reload (GL-2). Decided by `admit`. */
 export function onTakeover(state: LiveCall, event: ClientEvent & { type: 'takeover' }, now: Millis): Step {
   if (state.phase === 'ringing') return stay(state, refused('invalid_state'));
   const side = userOf(event.from) === state.caller.id ? 'caller' : 'callee';
@@ -41,7 +41,6 @@ export function onTakeover(state: LiveCall, event: ClientEvent & { type: 'takeov
     // What this side said of the media holds until the new device says something: it may be what the peer is waited for.
     ...(left.flowingAt !== undefined && { flowingAt: left.flowingAt }),
   };
-  if (left.endpoint === event.from) return stay(state, refused('invalid_state'));
   if (!canRenegotiate(side === 'caller' ? state.calleeSeat : state.callerSeat)) {
     return stay(state, refused('peer_unsupported'));
   }
@@ -50,6 +49,8 @@ export function onTakeover(state: LiveCall, event: ClientEvent & { type: 'takeov
     ...(side === 'caller' ? { callerSeat: seat } : { calleeSeat: seat }),
   };
   const step = open(moved, event, side, now, true);
+  // After a reload there is nobody else to tell.
+  if (left.endpoint === event.from) return step;
   const { callId } = state;
   return {
     ...step,

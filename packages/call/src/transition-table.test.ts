@@ -392,10 +392,10 @@ const TABLE: Record<Phase, Record<EventName, Record<Actor, string>>> = {
       stranger: 'call_not_found; same',
     },
     takeover: {
-      caller: 'invalid_state; same',
+      caller: 'ok; noted; candidates of caller dropped callee<offer',
       callerOther:
         'ok; noted; caller<hang_up(takeover) candidates of caller dropped candidates of callerOther dropped callee<offer',
-      callee: 'invalid_state; same',
+      callee: 'ok; noted; candidates of callee dropped caller<offer',
       calleeOther:
         'ok; noted; callee<hang_up(takeover) candidates of callee dropped candidates of calleeOther dropped caller<offer',
       stranger: 'call_not_found; same',

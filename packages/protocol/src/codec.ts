@@ -2,8 +2,8 @@
  * From text to a checked message and back. Never throws: what is wrong comes back as a result that says what was
  * expected. Never repeats a value of the input, since an SDP or a token may be in it.
  */
-import { Compile } from 'typebox/compile';
-import Value from 'typebox/value';
+import { checkerOf, type Mismatch } from './checker.ts';
+import { cleanerOf } from './cleaner.ts';
 import type { ErrorReason } from './codes.ts';
 import { userIdText } from './ids.ts';
 import { WIRE_LIMITS } from './limits.ts';
@@ -11,6 +11,7 @@ import {
   CLIENT_MESSAGES,
   type ClientMessage,
   type ClientMessageType,
+  type IceCandidate,
   PLAIN_SERVER_MESSAGES,
   type PlainServerMessage,
   QualityMetrics,
@@ -22,28 +23,6 @@ import {
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: ErrorReason; readonly message: string; readonly id?: string };
-
-interface Mismatch {
-  instancePath: string;
-  message: string;
-  keyword: string;
-  params: Record<string, unknown>;
-}
-
-interface Checker {
-  Check(value: unknown): boolean;
-  Errors(value: unknown): Mismatch[];
-}
-
-const compiled = new Map<object, Checker>();
-function checkerOf(schema: object): Checker {
-  let checker = compiled.get(schema);
-  if (!checker) {
-    checker = Compile(schema as never) as unknown as Checker;
-    compiled.set(schema, checker);
-  }
-  return checker;
-}
 
 /**
  * Checks a value against a schema of this package.
@@ -71,9 +50,17 @@ function expectation({ keyword, message, params }: Mismatch): string {
 function exceedsShape(value: unknown, mostItems: number, depth = 1): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (depth > WIRE_LIMITS.jsonDepth) return true;
-  const children = Array.isArray(value) ? value : Object.values(value);
-  if (children.length > (Array.isArray(value) ? mostItems : WIRE_LIMITS.jsonKeys)) return true;
-  return children.some((child) => exceedsShape(child, mostItems, depth + 1));
+  if (Array.isArray(value)) {
+    return value.length > mostItems || value.some((child) => exceedsShape(child, mostItems, depth + 1));
+  }
+  let keys = 0;
+  // Parsed JSON inherits nothing that a loop would see.
+  for (const key in value) {
+    keys += 1;
+    if (keys > WIRE_LIMITS.jsonKeys) return true;
+    if (exceedsShape((value as Record<string, unknown>)[key], mostItems, depth + 1)) return true;
+  }
+  return false;
 }
 
 /** @param mostItems in one array: to say what is wrong with thousands would hold everybody up (T37) */
@@ -124,7 +111,7 @@ export function decodeClientMessage(text: string): Result<ClientMessage> {
   const schema = CLIENT_MESSAGES[type as ClientMessageType];
   const mismatch = explainMismatch(schema, frame, type) ?? oversizeCandidate(type, frame);
   if (mismatch !== undefined) return { ok: false, reason: 'invalid_payload', message: mismatch, ...id };
-  const clean = Value.Clean(schema, frame) as { data?: { receiverId?: string | number } };
+  const clean = cleanerOf(schema)(frame) as { data?: { receiverId?: string | number } };
   if (clean.data?.receiverId !== undefined) clean.data.receiverId = userIdText(clean.data.receiverId);
   return { ok: true, value: clean as ClientMessage };
 }
@@ -152,10 +139,35 @@ function oversizeCandidate(type: string, frame: Record<string, unknown>): string
   if (candidate === undefined && candidates === undefined) {
     return `${type}.data must have candidate or candidates`;
   }
-  const all = [candidate, ...(candidates ?? [])];
-  return all.some((each) => each !== undefined && JSON.stringify(each).length > WIRE_LIMITS.candidateChars)
+  return isOversize(candidate) || candidates?.some(isOversize)
     ? `${type}.data.candidate must be at most ${WIRE_LIMITS.candidateChars} characters of JSON`
     : undefined;
+}
+
+/** The keys of a candidate whose longest form in JSON is known without writing it. */
+const CANDIDATE_KEYS: ReadonlySet<string> = new Set(['candidate', 'sdpMid', 'sdpMLineIndex', 'usernameFragment']);
+/** More than the names, quotes, commas and the index take. */
+const AROUND_CANDIDATE_CHARS = 100;
+/** A character may become six, `\\u0000`. */
+const LONGEST_ESCAPE = 6;
+/** Printable ASCII but for quote and backslash: as long in JSON as it is. */
+const NEEDS_NO_ESCAPE = /^[ !#-[\]-~]*$/;
+
+/** Whether a checked candidate is too long as JSON. Written out only where its parts do not already tell. */
+function isOversize(candidate: unknown): boolean {
+  if (candidate === undefined || candidate === null) return false;
+  const { candidate: line, sdpMid, usernameFragment } = candidate as IceCandidate;
+  const most =
+    line.length * (NEEDS_NO_ESCAPE.test(line) ? 1 : LONGEST_ESCAPE) +
+    ((sdpMid?.length ?? 0) + (usernameFragment?.length ?? 0)) * LONGEST_ESCAPE +
+    AROUND_CANDIDATE_CHARS;
+  if (most <= WIRE_LIMITS.candidateChars && hasOnly(CANDIDATE_KEYS, candidate)) return false;
+  return JSON.stringify(candidate).length > WIRE_LIMITS.candidateChars;
+}
+
+function hasOnly(known: ReadonlySet<string>, value: object): boolean {
+  for (const key in value) if (!known.has(key)) return false;
+  return true;
 }
 
 /**

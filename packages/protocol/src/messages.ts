@@ -136,7 +136,9 @@ export const CLIENT_MESSAGES = {
         }),
       ),
       takeover: Type.Optional(
-        Type.Boolean({ description: 'extended: moves my call with the receiver from my other device here (GL-2)' }),
+        Type.Boolean({
+          description: 'extended: my call with the receiver goes on here, from my other device or after a reload (GL-2)',
+        }),
       ),
     }),
   ),
@@ -261,7 +263,7 @@ export const PLAIN_SERVER_MESSAGES = {
       renegotiation: Type.Optional(Type.Literal(true, { description: 'of a call that is already answered (RN-1)' })),
       negotiationId: Type.Optional(Type.Integer()),
       polite: Type.Optional(Type.Boolean({ description: 'whether the receiver yields when offers collide (RN-1)' })),
-      takeover: Type.Optional(Type.Literal(true, { description: 'the sender is on another device now (GL-2)' })),
+      takeover: Type.Optional(Type.Literal(true, { description: 'the sender begins anew, on another device or after a reload (GL-2)' })),
     }),
   ),
   'call:answer': serverFrame(

@@ -3,5 +3,13 @@
  * @param at ms since the epoch
  */
 export function isoTime(at: number): string {
-  return new Date(at).toISOString();
+  // Many frames are made in one millisecond.
+  if (at !== lastAt) {
+    lastText = new Date(at).toISOString();
+    lastAt = at;
+  }
+  return lastText;
 }
+
+let lastAt = Number.NaN;
+let lastText = '';

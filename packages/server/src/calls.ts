@@ -21,7 +21,7 @@ import {
   type UserId,
   userOf,
 } from '@ringdown/call';
-import type { ErrorReason, QualityMetrics } from '@ringdown/protocol';
+import type { ErrorReason, QualityMetrics, ServerMessageOf } from '@ringdown/protocol';
 import type { Alarm } from './alarm.ts';
 import {
   type Attached,
@@ -47,6 +47,9 @@ export interface Actor {
 export type Outcome =
   | { readonly ok: true; readonly acknowledged: boolean; readonly callId: CallId; readonly negotiationId?: number }
   | { readonly ok: false; readonly reason: ErrorReason; readonly callId?: CallId };
+
+/** A request whose answer is remembered in the commit that it leads to, so that it does nothing twice (OF-4). */
+export type Remember = Pick<NonNullable<Commit['request']>, 'key' | 'digest'>;
 
 /** The facts about an offer that do not come from the store. */
 export type OfferFacts = Pick<AdmissionFacts, 'blocked' | 'doNotDisturb' | 'hideBusy' | 'busyPolicy'>;
@@ -81,7 +84,7 @@ export class Calls {
    * Begins a call, or its failure, from an offer that passed every check outside the store (OF-1).
    * @param request remembered in the same commit, so that the same request rings nobody twice (OF-4)
    */
-  async offer(attempt: Attempt, facts: OfferFacts, actor: Actor, request?: Commit['request']): Promise<Outcome> {
+  async offer(attempt: Attempt, facts: OfferFacts, actor: Actor, request?: Remember): Promise<Outcome> {
     const users = [attempt.caller.id, attempt.callee.id];
     for (let tries = 0; tries < TRIES; tries += 1) {
       const snapshot = await this.#store.read(users, []);
@@ -100,7 +103,7 @@ export class Calls {
       if (admission.verdict === 'takeover') {
         const { from, language, capabilities, callType } = attempt;
         const event = { type: 'takeover', from, language, capabilities, offer: attempt.offer, callType } as const;
-        return this.apply(admission.callId, event, actor);
+        return this.apply(admission.callId, event, actor, request);
       }
       const ended = follow(admission.consequences, snapshot);
       const committed = await this.#commit({
@@ -111,7 +114,7 @@ export class Calls {
         },
         calls: [...ended.states, admission.state],
         effects: [...ended.effects, ...acknowledgement(actor, attempt.callId), ...admission.effects],
-        ...(request && { request }),
+        ...(request && { request: { ...request, reply: replyTo(actor, attempt.callId) } }),
       });
       if (committed === 'committed') return { ok: true, acknowledged: true, callId: attempt.callId };
       if (committed === 'fenced') return { ok: false, reason: 'unauthenticated' };
@@ -122,8 +125,9 @@ export class Calls {
   /**
    * Applies an event to a call.
    * @param actor whose socket it came through; absent for events of the service
+   * @param request remembered in the same commit, when the event is taken
    */
-  async apply(callId: CallId, event: CallEvent, actor?: Actor): Promise<Outcome> {
+  async apply(callId: CallId, event: CallEvent, actor?: Actor, request?: Remember): Promise<Outcome> {
     const users = usersConcerned(event);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const snapshot = await this.#store.read(users, [callId]);
@@ -155,6 +159,9 @@ export class Calls {
           ...ended.effects,
           ...step.effects,
         ],
+        ...(actor &&
+          request &&
+          step.reply.ok && { request: { ...request, reply: replyTo(actor, callId, step.reply.negotiationId) } }),
       });
       if (committed === 'committed') return outcome(step.reply, callId, true);
       if (committed === 'fenced') return { ok: false, reason: 'unauthenticated' };
@@ -162,16 +169,21 @@ export class Calls {
     return { ok: false, reason: 'overloaded' };
   }
 
-  /** An endpoint came online: its user's live calls take it in (RI-2, DS-3), and a plain one hears of ends it missed. */
-  async attached(endpoint: Endpoint, session: NewSession): Promise<Attached> {
+  /**
+   * An endpoint came online: its user's live calls take it in (RI-2, DS-3), and a plain one hears of ends it missed.
+   * @returns undefined when a call could not: it was detached meanwhile, or there were too many conflicts. Such a session
+   *   must not be greeted, or it would go on as if it had been handed what its calls have for it
+   */
+  async attached(endpoint: Endpoint, session: NewSession): Promise<Attached | undefined> {
     const attached = await this.#store.attach(endpoint, session);
     const { sessionId, language, capabilities } = session;
     for (const { callId, phase } of attached.calls) {
-      await this.apply(
+      const outcome = await this.apply(
         callId,
         { type: 'attached', endpoint, language, capabilities, resumed: attached.resumed, cameWhile: phase },
         { endpoint, sessionId },
       );
+      if (!outcome.ok && (outcome.reason === 'unauthenticated' || outcome.reason === 'overloaded')) return undefined;
     }
     if (isPlain(endpoint)) await this.#store.adoptEnds(endpoint, sessionId);
     return attached;
@@ -180,8 +192,13 @@ export class Calls {
   /** An endpoint lost its socket: its user's live calls begin to wait for it (DS-1). */
   async detached(endpoint: Endpoint, sessionId: string): Promise<void> {
     const live = await this.#store.detach(endpoint, sessionId);
-    for (const { callId } of live ?? []) await this.apply(callId, { type: 'detached', endpoint });
-    if (live) await this.#store.detachTold(endpoint, sessionId);
+    let told = live !== undefined;
+    for (const { callId } of live ?? []) {
+      const outcome = await this.apply(callId, { type: 'detached', endpoint });
+      if (!outcome.ok && outcome.reason === 'overloaded') told = false;
+    }
+    // A call that could not be told is told by whoever finds the endpoint untold (`beat`).
+    if (told) await this.#store.detachTold(endpoint, sessionId);
     // By then the store forgets its mailbox; what its calls wait for, their commits have told the alarm.
     this.#alarm?.note(this.#store.now() + STORE_LIMITS.resumeWindowMs);
   }
@@ -216,10 +233,22 @@ function outcome(reply: Reply, callId: CallId, committed: boolean): Outcome {
 }
 
 /** The acknowledgement stands in the mailbox before whatever else the same commit sends there (OF-3). */
-function acknowledgement({ endpoint, requestId }: Actor, callId: CallId, negotiationId?: number): Effect[] {
-  if (requestId === undefined) return [];
-  const data = { callId, ...(negotiationId !== undefined && { negotiationId }) };
-  return [{ type: 'send', to: endpoint, message: { type: 'ack', id: requestId, data } }];
+function acknowledgement(actor: Actor, callId: CallId, negotiationId?: number): Effect[] {
+  if (actor.requestId === undefined) return [];
+  return [{ type: 'send', to: actor.endpoint, message: acknowledges(actor, callId, negotiationId) }];
+}
+
+/** The same, as it is remembered and said again word for word. */
+function replyTo(actor: Actor, callId: CallId, negotiationId?: number): string {
+  return JSON.stringify(acknowledges(actor, callId, negotiationId));
+}
+
+function acknowledges({ requestId }: Actor, callId: CallId, negotiationId?: number): ServerMessageOf<'ack'> {
+  return {
+    type: 'ack',
+    ...(requestId !== undefined && { id: requestId }),
+    data: { callId, ...(negotiationId !== undefined && { negotiationId }) },
+  };
 }
 
 /** Runs what an admission or answer does to other calls of the same snapshot. */

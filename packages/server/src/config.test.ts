@@ -137,6 +137,7 @@ describe('the settings', () => {
     [{ HOST: 'http://x' }, /^HOST: /],
     [{ DATABASE_URL: 'postgres://u:hidden@h/db' }, /^DATABASE_URL: expected sqlite:<path> .*, got "postgres:…"$/],
     [{ DATABASE_URL: 'ringdown.db' }, /^DATABASE_URL: /],
+    [{ DATABASE_URL: 'host=h password=hidden' }, /^DATABASE_URL: expected sqlite:<path> [^,]*$/],
     [{ RING_TIMEOUT_MS: '9999' }, /^RING_TIMEOUT_MS: expected a whole number from 10000 to 180000, got "9999"$/],
     [{ RING_TIMEOUT_MS: '180001' }, /^RING_TIMEOUT_MS: /],
     [{ RETENTION_DAYS: '36501' }, /^RETENTION_DAYS: expected a whole number from 0 to 36500, got "36501"$/],

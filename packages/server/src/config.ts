@@ -257,9 +257,10 @@ function refusal(name: Name, expected: string, came?: string): ConfigError {
 function databaseFileOf(url: string | undefined, dataDir: string, cwd: string): string {
   if (url === undefined) return join(dataDir, 'ringdown.db');
   const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url)?.[1];
-  // The rest of such a URL may hold a password, so only its scheme is shown.
   if (path === undefined) {
-    throw refusal('DATABASE_URL', 'sqlite:<path> (no other database is supported)', `${url.split(':')[0]}:…`);
+    // The rest of such a URL, or a text that is none, may hold a password: only a scheme is shown.
+    const scheme = /^[a-z][a-z0-9+.-]{0,31}:/i.exec(url)?.[0];
+    throw refusal('DATABASE_URL', 'sqlite:<path> (no other database is supported)', scheme && `${scheme}…`);
   }
   return path === ':memory:' ? path : resolve(cwd, path);
 }

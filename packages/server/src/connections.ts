@@ -16,7 +16,7 @@ import {
   WIRE_LIMITS,
 } from '@ringdown/protocol';
 import type { Authenticator, Identity, Revocation } from './auth/auth.ts';
-import type { CallStore } from './call-store/call-store.ts';
+import type { CallStore, Soon } from './call-store/call-store.ts';
 import type { Calls } from './calls.ts';
 import type { Limits } from './config.ts';
 import type { Directory } from './directory/directory.ts';
@@ -43,7 +43,7 @@ export interface ConnectionPorts {
   readonly calls: Calls;
   readonly directory: Directory;
   readonly presence: Presence;
-  readonly dispatch: (message: ClientMessage, session: Session) => Promise<Response>;
+  readonly dispatch: (message: ClientMessage, session: Session) => Soon<Response>;
 }
 
 /** The sockets of this node. */
@@ -160,7 +160,10 @@ export class Connections {
     this.#ports.presence.opened(session, (message) => socket.send(message));
     this.#ports.calls
       .attached(endpoint, { sessionId, language, capabilities })
-      .then(() => this.#ports.presence.changed(userOf(endpoint)))
+      .then((attached) => {
+        if (!attached) socket.close('draining');
+        return this.#ports.presence.changed(userOf(endpoint));
+      })
       .catch((error: unknown) => {
         this.#ports.log.error({ err: error }, 'a socket could not be attached');
         socket.close('internal');
@@ -226,9 +229,10 @@ export class Connections {
       resumeHash: hashOf(resumeToken),
       ...(data.resume && { resume: { hash: hashOf(data.resume.token), lastSeq: data.resume.lastSeq } }),
     });
-    if (this.#sockets.has(socket)) void this.#ports.presence.changed(userId);
-    // It went while it was being attached, and nobody else will detach it.
-    else await this.#ports.calls.detached(endpoint, sessionId);
+    // It went while it was being attached, or is not taken in: nobody else will detach it.
+    if (!attached || !this.#sockets.has(socket)) await this.#ports.calls.detached(endpoint, sessionId);
+    else void this.#ports.presence.changed(userId);
+    if (!attached) return { failure: { reason: 'overloaded' }, close: 'draining' };
     const { limits } = this.#ports;
     return {
       session,

@@ -9,14 +9,13 @@ import {
   type ClientMessageOf,
   type ErrorReason,
   EXTENDED_CLIENT_TYPES,
-  encode,
-  type IceCandidate,
   isoTime,
   type ServerMessage,
 } from '@ringdown/protocol';
 import type { CallLimits } from './call-limits.ts';
-import type { CallStore } from './call-store/call-store.ts';
-import { type Actor, type Calls, type Outcome, outgoingCall } from './calls.ts';
+import type { CallStore, Relayed, Soon } from './call-store/call-store.ts';
+import { framesOf } from './call-store/candidate-frames.ts';
+import { type Actor, type Calls, type Outcome, outgoingCall, type Remember } from './calls.ts';
 import type { Config } from './config.ts';
 import type { Directory, Person, Relation } from './directory/directory.ts';
 import type { Logger } from './log.ts';
@@ -65,11 +64,18 @@ const MEDIA_STATES_PER_SECOND = 5;
 const EXTENDED: ReadonlySet<string> = new Set(EXTENDED_CLIENT_TYPES);
 
 /** Makes the function that handles one message of one session. It throws only for faults of the service. */
-export function createDispatch(ports: DispatchPorts): (message: ClientMessage, session: Session) => Promise<Response> {
+export function createDispatch(ports: DispatchPorts): (message: ClientMessage, session: Session) => Soon<Response> {
   const { store, calls, directory, limits, config, presence } = ports;
   const mediaStates = new WeakMap<Session, TokenBucket>();
 
-  return async function dispatch(message, session) {
+  // Most of what comes are candidates, and those need not wait.
+  return (message, session) =>
+    message.type === 'call:ice_candidate' ? candidate(message, session) : dispatch(message, session);
+
+  async function dispatch(
+    message: Exclude<ClientMessage, { type: 'call:ice_candidate' }>,
+    session: Session,
+  ): Promise<Response> {
     const actor: Actor = {
       endpoint: session.endpoint,
       sessionId: session.sessionId,
@@ -85,8 +91,6 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
           : offer(message, session, actor);
       case 'call:answer':
         return answer(message, session, actor);
-      case 'call:ice_candidate':
-        return candidate(message, session);
       case 'call:hang_up': {
         const { callId, receiverId, reason, metrics } = message.data;
         const meant = callId || (await outgoingOf(session, receiverId));
@@ -149,7 +153,7 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
         // The socket itself has dealt with what they mean.
         return { type: 'ack' };
     }
-  };
+  }
 
   function mediaStateBucket(session: Session): TokenBucket {
     let bucket = mediaStates.get(session);
@@ -163,30 +167,46 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
   /** An offer inside a running call (RN-1): no ring, no record, no rate of offers. */
   async function renegotiate(
     callId: CallId,
-    { data }: ClientMessageOf<'call:offer'>,
+    { data, id }: ClientMessageOf<'call:offer'>,
     session: Session,
     actor: Actor,
   ): Promise<Response> {
+    const { request, answered } = await recall(session, id, data);
+    if (answered) return answered;
     const { offer: description, callType, receiverId } = data;
     return told(
       await calls.apply(
         callId,
         { type: 'renegotiate', ...sender(session, receiverId), offer: description, ...(callType && { callType }) },
         actor,
+        request,
       ),
     );
+  }
+
+  /**
+   * Looks whether a request was answered before (OF-4).
+   * @returns what it is to be remembered by, and what to say when it was seen; nothing for a frame without an id
+   */
+  async function recall(
+    session: Session,
+    id: string | undefined,
+    data: unknown,
+  ): Promise<{ request?: Remember; answered?: Response }> {
+    if (id === undefined) return {};
+    const request = { key: `${session.endpoint}#${id}`, digest: digestOf(data) };
+    const { request: seen } = await store.read([], [], request.key);
+    if (!seen) return { request };
+    if (seen.digest !== request.digest) return { answered: failure('duplicate_id') };
+    return { answered: { type: 'repeat', message: JSON.parse(seen.reply) as ServerMessage } };
   }
 
   async function offer(message: ClientMessageOf<'call:offer'>, session: Session, actor: Actor): Promise<Response> {
     const { data, id } = message;
     const me = userOf(session.endpoint);
     if (session.identity.expiresAt <= Date.now()) return failure('token_expired');
-    const request = id === undefined ? undefined : { key: `${session.endpoint}#${id}`, digest: digestOf(data) };
-    if (request) {
-      const { request: seen } = await store.read([], [], request.key);
-      if (seen && seen.digest !== request.digest) return failure('duplicate_id');
-      if (seen) return { type: 'repeat', message: JSON.parse(seen.reply) as ServerMessage };
-    }
+    const { request, answered } = await recall(session, id, data);
+    if (answered) return answered;
     if (ports.isDraining()) return failure('draining');
     const rate = await limits.offer(me, data.receiverId);
     if (!rate.ok) return failure('rate_limited', { retryAfterMs: rate.retryAfterMs });
@@ -229,8 +249,7 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
       hideBusy: callee.hideBusy,
       busyPolicy: config.busyPolicy,
     };
-    const reply: ServerMessage = { type: 'ack', ...(id !== undefined && { id }), data: { callId } };
-    return told(await calls.offer(attempt, facts, actor, request && { ...request, reply: JSON.stringify(reply) }));
+    return told(await calls.offer(attempt, facts, actor, request));
   }
 
   async function answer(message: ClientMessageOf<'call:answer'>, session: Session, actor: Actor): Promise<Response> {
@@ -278,48 +297,29 @@ export function createDispatch(ports: DispatchPorts): (message: ClientMessage, s
     }
   }
 
-  async function candidate(message: ClientMessageOf<'call:ice_candidate'>, session: Session): Promise<Response> {
-    const { callId, receiverId, candidate: single, candidates } = message.data;
-    const meant = callId || (await outgoingOf(session, receiverId));
-    // A browser goes on trickling after its call failed: a silent success (OF-3).
-    if (!meant) return { type: 'ack' };
-    const encoded = (data: { candidate?: IceCandidate | null; candidates?: (IceCandidate | null)[] }) =>
-      encode({
-        type: 'call:ice_candidate',
-        data: { callId: meant, senderId: userOf(session.endpoint), ...data, timestamp: isoTime(store.now()) },
-      });
-    const all = usable([...(single ? [single] : []), ...(candidates ?? [])]);
-    const frames = {
-      single: all.map((each) => encoded({ candidate: each })),
-      whole: encoded({ ...(single !== undefined && { candidate: single }), ...(candidates && { candidates }) }),
-    };
-    const relay = () => store.relay(session.endpoint, session.sessionId, meant, frames, receiverId);
-    let relayed = await relay();
-    if (relayed === 'claim') {
-      await calls.apply(
-        meant,
-        { type: 'claim', ...sender(session, receiverId) },
-        {
-          endpoint: session.endpoint,
-          sessionId: session.sessionId,
-        },
-      );
-      relayed = await relay();
-    }
-    switch (relayed) {
-      case 'ok':
-        return { type: 'ack', callId: meant };
-      case 'unknown':
-        return failure('call_not_found', { callId: meant });
-      case 'mismatch':
-        return failure('receiver_mismatch', { callId: meant });
-      case 'full':
-        return failure('rate_limited', { callId: meant });
-      case 'claim':
-      case 'foreign':
-        return failure('not_participant', { callId: meant });
-      case 'fenced':
-        return failure('unauthenticated');
+  function candidate(message: ClientMessageOf<'call:ice_candidate'>, session: Session): Soon<Response> {
+    const { callId, receiverId } = message.data;
+    if (callId) return passOn(callId, message, session);
+    return outgoingOf(session, receiverId).then((meant) =>
+      // A browser goes on trickling after its call failed: a silent success (OF-3).
+      meant ? passOn(meant, message, session) : { type: 'ack' },
+    );
+  }
+
+  function passOn(callId: CallId, { data }: ClientMessageOf<'call:ice_candidate'>, session: Session): Soon<Response> {
+    const { receiverId } = data;
+    const frames = framesOf(callId, userOf(session.endpoint), data, isoTime(store.now()));
+    const relay = () => store.relay(session.endpoint, session.sessionId, callId, frames, receiverId);
+    const relayed = relay();
+    if (typeof relayed === 'string' && relayed !== 'claim') return relayOutcome(relayed, callId);
+    return afterClaim();
+
+    async function afterClaim(): Promise<Response> {
+      const first = await relayed;
+      if (first !== 'claim') return relayOutcome(first, callId);
+      const { endpoint, sessionId } = session;
+      await calls.apply(callId, { type: 'claim', ...sender(session, receiverId) }, { endpoint, sessionId });
+      return relayOutcome(await relay(), callId);
     }
   }
 
@@ -338,9 +338,22 @@ function denialOf(relation: Relation, sender: string, receiver: string): ErrorRe
   return relation.conversationAllowed ? undefined : 'not_allowed';
 }
 
-/** Candidates without the end-of-candidates marks, which a plain browser cannot take (IC-3). */
-function usable(candidates: readonly (IceCandidate | null)[]): IceCandidate[] {
-  return candidates.filter((each): each is IceCandidate => each !== null && each.candidate !== '');
+function relayOutcome(relayed: Relayed, callId: CallId): Response {
+  switch (relayed) {
+    case 'ok':
+      return { type: 'ack', callId };
+    case 'unknown':
+      return failure('call_not_found', { callId });
+    case 'mismatch':
+      return failure('receiver_mismatch', { callId });
+    case 'full':
+      return failure('rate_limited', { callId });
+    case 'claim':
+    case 'foreign':
+      return failure('not_participant', { callId });
+    case 'fenced':
+      return failure('unauthenticated');
+  }
 }
 
 function partyOf(person: Person): Party {

@@ -15,9 +15,9 @@ test('[T40] takes from its mailbox what fits into 64 KiB, and the rest when that
   const written: number[] = [];
   const closed: string[] = [];
   const raw = {
-    send: (text: string, sent: () => void) => {
-      written.push(Number(/"seq":(\d+)/.exec(text)?.[1]));
-      waiting.push({ text, sent });
+    send: (texts: readonly string[], sent: () => void) => {
+      written.push(...texts.map((text) => Number(/"seq":(\d+)/.exec(text)?.[1])));
+      waiting.push({ text: texts.join(''), sent });
     },
     unsent: () => waiting.reduce((sum, { text }) => sum + text.length, 0),
     ping: () => {},

@@ -52,8 +52,8 @@ function open(session?: Session): Socket {
   };
   return new Socket(
     {
-      send: (text, sent) => {
-        raw.written.push(text);
+      send: (texts, sent) => {
+        raw.written.push(...texts);
         raw.sent.push(sent);
       },
       unsent: () => raw.unsent,

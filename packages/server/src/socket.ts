@@ -23,11 +23,11 @@ import {
   withTtl,
 } from '@ringdown/protocol';
 import type { Identity } from './auth/auth.ts';
-import type { Frame, Seq, Unreadable } from './call-store/call-store.ts';
+import type { Frame, Seq, Soon, Unreadable } from './call-store/call-store.ts';
 import type { Limits } from './config.ts';
 import type { Failure, Response } from './dispatch.ts';
 import type { Logger } from './log.ts';
-import { isExtended, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Times and sizes of a connection; ms and characters. */
@@ -63,8 +63,8 @@ const SOCKET_TIMES = Object.freeze({
 
 /** The small part of a WebSocket that a connection needs, so that another runtime's sockets are one adapter away. */
 export interface RawSocket {
-  /** Writes a text frame; calls back when it has left for the network, or failed. */
-  send(text: string, sent: () => void): void;
+  /** Writes text frames, in one piece; calls back when they have left for the network, or failed. */
+  send(texts: readonly string[], sent: () => void): void;
   /** Characters handed to {@link send} that have not left yet. */
   unsent(): number;
   ping(): void;
@@ -80,7 +80,7 @@ export interface SocketPorts {
   readonly limits: Limits;
   readonly log: Logger;
   /** Handles one message; see `dispatch`. */
-  dispatch(message: ClientMessage, session: Session): Promise<Response>;
+  dispatch(message: ClientMessage, session: Session): Soon<Response>;
   /** Judges a token, and takes a plain socket in. @returns who it is, or why not */
   authenticate(
     socket: Socket,
@@ -97,7 +97,7 @@ export interface SocketPorts {
   /** A socket of the callee was sent a ringing offer (RI-1). */
   rang(session: Session, callId: CallId): Promise<void>;
   /** Reads the mailbox of a session. */
-  mailbox(session: Session, after: Seq, max: number): Promise<readonly Frame[] | Unreadable>;
+  mailbox(session: Session, after: Seq, max: number): Soon<readonly Frame[] | Unreadable>;
   /** The client has received everything up to a position. */
   confirmed(session: Session, upTo: Seq): Promise<void>;
   /** Whether the session's user has a live call that this socket may go on with (AU-3). */
@@ -131,6 +131,7 @@ export class Socket {
   // Outgoing.
   #lastSeq: Seq = 0;
   #pulling = false;
+  #pullPlanned = false;
   #pullAgain = false;
   readonly #waitingForPull: (() => void)[] = [];
   #unsentSince: number | undefined;
@@ -182,13 +183,14 @@ export class Socket {
   /** A text frame came in. */
   onText(text: string): void {
     if (this.#closed) return;
+    if (this.#identity && !this.#handling) return this.#begin(text);
     this.#inbox.push(text);
     // Before authentication nothing more is read while a frame is being looked at.
     if ((!this.#identity || this.#inbox.length >= SOCKET_TIMES.inboxMessages) && !this.#paused) {
       this.#paused = true;
       this.#raw.pause();
     }
-    if (!this.#handling) void this.#handleInbox();
+    if (!this.#handling) this.#begin(this.#inbox.shift() as string);
   }
 
   /** A binary frame came in: the protocol is text. */
@@ -196,31 +198,44 @@ export class Socket {
     this.close('binary');
   }
 
+  /** Handles a message at once; what comes while it waits for the outside queues behind it. */
+  #begin(text: string): void {
+    const waiting = this.#handle(text);
+    if (waiting) void this.#handleInbox(waiting);
+    else this.#readOn();
+  }
+
   /** One message at a time, in order: a candidate must not overtake the offer that still waits for the directory. */
-  async #handleInbox(): Promise<void> {
+  async #handleInbox(first: Promise<void>): Promise<void> {
     this.#handling = true;
+    await first;
+    this.#readOn();
     for (let text = this.#inbox.shift(); text !== undefined && !this.#closed; text = this.#inbox.shift()) {
       await this.#handle(text);
-      if (this.#paused && this.#inbox.length < SOCKET_TIMES.inboxMessages / 2) {
-        this.#paused = false;
-        this.#raw.resume();
-      }
+      this.#readOn();
     }
     this.#handling = false;
   }
 
-  async #handle(text: string): Promise<void> {
+  #readOn(): void {
+    if (!this.#paused || this.#inbox.length >= SOCKET_TIMES.inboxMessages / 2) return;
+    this.#paused = false;
+    this.#raw.resume();
+  }
+
+  /** @returns what it waits for; undefined when it is done. Never fails. */
+  #handle(text: string): Promise<void> | undefined {
     if (!this.#identity) {
       this.#framesBeforeAuth += 1;
-      if (text.length > WIRE_LIMITS.authFrameBytes) return this.close('too_large');
-      if (this.#framesBeforeAuth > SOCKET_TIMES.framesBeforeAuth) return this.close('protocol');
+      if (text.length > WIRE_LIMITS.authFrameBytes) return void this.close('too_large');
+      if (this.#framesBeforeAuth > SOCKET_TIMES.framesBeforeAuth) return void this.close('protocol');
     }
     const decoded = decodeClientMessage(text);
     if (!decoded.ok) {
       const { reason, message, id } = decoded;
       this.#fail({ reason }, id, message);
       if (this.#badFrames.take(performance.now()) > 0) this.close('protocol');
-      return;
+      return undefined;
     }
     const message = decoded.value;
     // A person must always be able to hang up (HU-1).
@@ -228,18 +243,25 @@ export class Socket {
     if (retryAfterMs > 0) {
       this.#fail({ reason: 'rate_limited', retryAfterMs }, message.id);
       if (this.#overRate.take(performance.now()) > 0) this.close('slow_down');
-      return;
+      return undefined;
     }
     try {
-      if (message.type === 'auth') await this.#authenticate(message.data.token, message.id);
-      else if (!this.#identity) this.#fail({ reason: 'unauthenticated' }, message.id);
-      else if (!this.#session) await this.#greet(this.#identity, message);
-      else await this.#inSession(this.#session, message);
+      return this.#obey(message)?.catch((error: unknown) => this.#broke(error, message));
     } catch (error) {
-      const correlationId = randomUUID();
-      this.#ports.log.error({ err: error, correlationId, type: message.type }, 'a message could not be handled');
-      this.#fail({ reason: 'internal' }, message.id, `${errorText('internal', this.language)} [${correlationId}]`);
+      return void this.#broke(error, message);
     }
+  }
+
+  #obey(message: ClientMessage): Promise<void> | undefined {
+    if (message.type === 'auth') return this.#authenticate(message.data.token, message.id);
+    if (!this.#identity) return void this.#fail({ reason: 'unauthenticated' }, message.id);
+    return this.#session ? this.#inSession(this.#session, message) : this.#greet(this.#identity, message);
+  }
+
+  #broke(error: unknown, { type, id }: ClientMessage): void {
+    const correlationId = randomUUID();
+    this.#ports.log.error({ err: error, correlationId, type }, 'a message could not be handled');
+    this.#fail({ reason: 'internal' }, id, `${errorText('internal', this.language)} [${correlationId}]`);
   }
 
   async #authenticate(token: string, id: string | undefined): Promise<void> {
@@ -273,31 +295,39 @@ export class Socket {
     }
     this.#lastSeq = greeted.after;
     // The answer, then what was missed, then anything new (HE-2).
-    this.#write(encode(greeted.answer));
+    this.#write([encode(greeted.answer)]);
     this.wake();
   }
 
-  async #inSession(session: Session, message: ClientMessage): Promise<void> {
-    if (isExtended(session)) {
+  #inSession(session: Session, message: ClientMessage): Promise<void> | undefined {
+    if (this.extended) {
       if (!this.#settled) {
         this.#settled = true;
-        await this.#ports.settled(session);
+        return this.#ports.settled(session).then(() => this.#inSession(session, message));
       }
       if (message.type === 'ack') return this.#ports.confirmed(session, message.data.seq);
-      if (message.type === 'ping') return this.send({ type: 'pong', ...(message.id && { id: message.id }), data: {} });
+      if (message.type === 'ping') {
+        return void this.send({ type: 'pong', ...(message.id && { id: message.id }), data: {} });
+      }
       if (message.type === 'hello') {
-        return this.#fail({ reason: 'invalid_payload', message: 'hello was said already' }, message.id);
+        return void this.#fail({ reason: 'invalid_payload', message: 'hello was said already' }, message.id);
       }
     }
-    const response = await this.#ports.dispatch(message, session);
+    const response = this.#ports.dispatch(message, session);
+    return response instanceof Promise
+      ? response.then((later) => this.#answer(later, message.id))
+      : this.#answer(response, message.id);
+  }
+
+  #answer(response: Response, id: string | undefined): Promise<void> | undefined {
+    if (response.type === 'none' || (response.type === 'ack' && id === undefined)) return undefined;
     // What the mailbox had before this answer stands before it on the wire too: an offer before its glare (GL-1).
-    if (response.type !== 'none') await this.#caughtUp();
-    this.#respond(response, message.id);
+    return this.#caughtUp().then(() => this.#respond(response, id));
   }
 
   /** Writes a frame that belongs to no commit, as presence. */
   send(message: ServerMessage): void {
-    this.#write(encode(message));
+    this.#write([encode(message)]);
   }
 
   #respond(response: Response, id: string | undefined): void {
@@ -305,19 +335,17 @@ export class Socket {
       case 'none':
         return;
       case 'repeat':
-        return this.#write(encode(response.message));
+        return this.#write([encode(response.message)]);
       case 'ack':
         if (id === undefined) return;
-        return this.#write(
-          encode({
-            type: 'ack',
-            id,
-            data: {
-              ...(response.callId !== undefined && { callId: response.callId }),
-              ...(response.negotiationId !== undefined && { negotiationId: response.negotiationId }),
-            },
-          }),
-        );
+        return this.send({
+          type: 'ack',
+          id,
+          data: {
+            ...(response.callId !== undefined && { callId: response.callId }),
+            ...(response.negotiationId !== undefined && { negotiationId: response.negotiationId }),
+          },
+        });
       case 'error':
         return this.#fail(response.failure, id);
     }
@@ -337,45 +365,59 @@ export class Socket {
         ...(supported && { supported }),
       },
     };
-    this.#write(encode(message));
+    this.#write([encode(message)]);
   }
 
   // -------------------------------------------------------------------------------------------------------- outgoing
 
-  /** The mailbox grew: take what fits and write it. */
+  /** The mailbox grew: once whoever made it grow is done, take what fits and write it in one piece. */
   wake(): void {
     if (this.#closed) return;
     this.#pullAgain = true;
-    if (!this.#pulling) void this.#pull();
+    if (this.#pulling || this.#pullPlanned) return;
+    this.#pullPlanned = true;
+    queueMicrotask(this.#pullNow);
   }
 
-  async #pull(): Promise<void> {
+  readonly #pullNow = (): void => {
+    this.#pullPlanned = false;
+    if (this.#pullAgain && !this.#pulling && !this.#closed) void this.#pull();
+  };
+
+  /** Writes what the mailbox holds. @returns what it waits for; undefined when it is done. Never fails. */
+  #pull(): Promise<void> | undefined {
     this.#pulling = true;
     try {
       while (this.#pullAgain && !this.#closed && this.#session && this.#raw.unsent() < SOCKET_TIMES.unsentChars) {
         this.#pullAgain = false;
-        const frames = await this.#ports.mailbox(this.#session, this.#lastSeq, SOCKET_TIMES.batchFrames);
-        if (this.#closed) return;
-        if (frames === 'gap') return this.close('slow_consumer');
-        if (frames === 'fenced') return this.close('replaced');
-        if (frames === 'lapsed') return this.close('draining');
-        for (const frame of frames) {
-          // A batch may hold a full mailbox; the rest of it waits there until this has left.
-          if (this.#raw.unsent() >= SOCKET_TIMES.unsentChars) {
-            this.#pullAgain = true;
-            break;
-          }
-          this.#deliver(frame, this.#session);
-        }
-        if (frames.length === SOCKET_TIMES.batchFrames) this.#pullAgain = true;
+        const frames = this.#ports.mailbox(this.#session, this.#lastSeq, SOCKET_TIMES.batchFrames);
+        if (frames instanceof Promise) return this.#pullLater(frames);
+        this.#take(frames);
       }
     } catch (error) {
-      this.#ports.log.error({ err: error }, 'a mailbox could not be read');
-      this.close('internal');
-    } finally {
-      this.#pulling = false;
-      for (const resume of this.#waitingForPull.splice(0)) resume();
+      this.#unreadable(error);
     }
+    this.#pulled();
+    return undefined;
+  }
+
+  async #pullLater(coming: Promise<readonly Frame[] | Unreadable>): Promise<void> {
+    try {
+      this.#take(await coming);
+    } catch (error) {
+      this.#unreadable(error);
+    }
+    await this.#pull();
+  }
+
+  #pulled(): void {
+    this.#pulling = false;
+    if (this.#waitingForPull.length > 0) for (const resume of this.#waitingForPull.splice(0)) resume();
+  }
+
+  #unreadable(error: unknown): void {
+    this.#ports.log.error({ err: error }, 'a mailbox could not be read');
+    this.close('internal');
   }
 
   /** Resolves when everything that was in the mailbox is written, or the socket takes no more for now. */
@@ -386,42 +428,72 @@ export class Socket {
     await this.#pull();
   }
 
-  #deliver({ seq, text, rings, isEnd }: Frame, session: Session): void {
-    this.#lastSeq = seq;
-    const extended = isExtended(session);
-    const frame = extended ? withSeq(text, seq) : text;
-    this.#write(rings ? withTtl(frame, rings.until - this.#ports.storeNow()) : frame);
-    if (rings) {
-      this.#ringsUntil = Math.max(this.#ringsUntil, rings.until);
-      if (!extended) this.#ports.rang(session, rings.callId).catch((error: unknown) => this.#warn(error));
+  #take(frames: readonly Frame[] | Unreadable): void {
+    const session = this.#session;
+    if (this.#closed || !session) return;
+    if (frames === 'gap') return this.close('slow_consumer');
+    if (frames === 'fenced') return this.close('replaced');
+    if (frames === 'lapsed') return this.close('draining');
+    const texts: string[] = [];
+    let asks = false;
+    let unsent = this.#raw.unsent();
+    for (const frame of frames) {
+      // A batch may hold a full mailbox; the rest of it waits there until this has left.
+      if (unsent >= SOCKET_TIMES.unsentChars) {
+        this.#pullAgain = true;
+        break;
+      }
+      const text = this.#deliver(frame, session);
+      unsent += text.length;
+      texts.push(text);
+      asks = this.#asksForPong(frame) || asks;
     }
-    // An extended client acknowledges by itself; a plain one by its pongs.
-    if (extended) return;
+    if (texts.length > 0) this.#write(texts);
+    // Behind what it is to confirm.
+    if (asks && this.#pingedAt === undefined) this.#ping();
+    if (frames.length === SOCKET_TIMES.batchFrames) this.#pullAgain = true;
+  }
+
+  /** Whatever writing a frame brings with it. @returns the frame as it stands on the wire */
+  #deliver({ seq, text, rings }: Frame, session: Session): string {
+    this.#lastSeq = seq;
+    const frame = this.extended ? withSeq(text, seq) : text;
+    if (!rings) return frame;
+    this.#ringsUntil = Math.max(this.#ringsUntil, rings.until);
+    if (!this.extended) this.#ports.rang(session, rings.callId).catch((error: unknown) => this.#warn(error));
+    return withTtl(frame, rings.until - this.#ports.storeNow());
+  }
+
+  /** Whether a frame must soon be known to have arrived. An extended client acknowledges by itself. */
+  #asksForPong({ text, isEnd }: Frame): boolean {
+    if (this.extended) return false;
     this.#unconfirmedFrames += 1;
     this.#unconfirmedChars += text.length;
     // An end that is not confirmed is told again on the person's next socket, so it is asked for at once.
-    const asks =
-      isEnd ||
+    return (
+      isEnd === true ||
       this.#unconfirmedFrames >= SOCKET_TIMES.unconfirmedFrames ||
-      this.#unconfirmedChars >= SOCKET_TIMES.unconfirmedChars;
-    if (asks && this.#pingedAt === undefined) this.#ping();
+      this.#unconfirmedChars >= SOCKET_TIMES.unconfirmedChars
+    );
   }
 
   #warn(error: unknown): void {
     this.#ports.log.warn({ err: error }, 'a mailbox or its call could not be updated');
   }
 
-  #write(text: string): void {
+  #write(texts: readonly string[]): void {
     if (this.#closed) return;
     this.#unsentSince ??= performance.now();
-    this.#raw.send(text, () => {
-      // Something moved: the client reads.
-      this.#unsentSince = this.#raw.unsent() > 0 ? performance.now() : undefined;
-      if (this.#pullAgain && !this.#pulling && !this.#closed) void this.#pull();
-    });
+    this.#raw.send(texts, this.#moved);
     // Answers to a client that sends and never reads must not pile up without end.
     if (this.#raw.unsent() > 4 * SOCKET_TIMES.unsentChars) this.close('slow_consumer');
   }
+
+  /** Something has left: the client reads. */
+  readonly #moved = (): void => {
+    this.#unsentSince = this.#raw.unsent() > 0 ? performance.now() : undefined;
+    if (this.#pullAgain) this.#pullNow();
+  };
 
   // ------------------------------------------------------------------------------------------------------------ time
 
@@ -431,7 +503,7 @@ export class Socket {
     this.#pingedAt = undefined;
     this.#unconfirmedFrames = 0;
     this.#unconfirmedChars = 0;
-    if (!this.#session || isExtended(this.#session) || this.#seqAtPing === 0) return;
+    if (!this.#session || this.extended || this.#seqAtPing === 0) return;
     this.#ports.confirmed(this.#session, this.#seqAtPing).catch((error: unknown) => this.#warn(error));
   }
 

@@ -12,6 +12,7 @@ import type { Connections } from './connections.ts';
 import { addressKey, clientAddress } from './http/client-address.ts';
 import type { Logger } from './log.ts';
 import type { RawSocket } from './socket.ts';
+import { writeFrames } from './text-frames.ts';
 
 /** Where sockets are opened. */
 const PATH = '/ws';
@@ -55,7 +56,7 @@ export function acceptSockets(server: Server, ports: UpgradePorts): () => void {
     admit(request).then(
       (admitted) => {
         if ('refusal' in admitted) return refuse(request, stream, admitted.refusal);
-        sockets.handleUpgrade(request, stream, head, (ws) => join(ws, request, admitted));
+        sockets.handleUpgrade(request, stream, head, (ws) => join(ws, stream, request, admitted));
       },
       (error: unknown) => {
         log.error({ err: error }, 'an upgrade could not be judged');
@@ -96,9 +97,14 @@ export function acceptSockets(server: Server, ports: UpgradePorts): () => void {
     return { identity: verdict.identity, address };
   }
 
-  function join(ws: WebSocket, request: IncomingMessage, who: { identity?: Identity; address: string }): void {
+  function join(
+    ws: WebSocket,
+    stream: Duplex,
+    request: IncomingMessage,
+    who: { identity?: Identity; address: string },
+  ): void {
     const language = chooseLanguage(request.headers['accept-language']);
-    const socket = connections.open(adapt(ws), {
+    const socket = connections.open(adapt(ws, stream), {
       language,
       extended: ws.protocol === EXTENDED,
       ...(who.identity && { identity: who.identity }),
@@ -167,9 +173,12 @@ function refuse(request: IncomingMessage, stream: Duplex, reason: ErrorReason): 
   );
 }
 
-function adapt(ws: WebSocket): RawSocket {
+function adapt(ws: WebSocket, stream: Duplex): RawSocket {
   return {
-    send: (text, sent) => ws.send(text, () => sent()),
+    send: (texts, sent) => {
+      if (ws.readyState === ws.OPEN) writeFrames(stream, texts, sent);
+      else process.nextTick(sent);
+    },
     unsent: () => ws.bufferedAmount,
     ping: () => {
       if (ws.readyState === ws.OPEN) ws.ping();

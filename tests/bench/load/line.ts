@@ -18,8 +18,8 @@ export interface Line {
   renew(): Promise<void>;
   /** Sends frames of so many candidates each to the other side, in one write. */
   send(from: Side, frames: number, candidatesAFrame: number): void;
-  /** Closes both sockets. */
-  close(): void;
+  /** Ends what goes on and closes both sockets. */
+  close(): Promise<void>;
 }
 
 /** How a line of a dialect that has no calls is made: two clients that know each other's name. */
@@ -91,7 +91,7 @@ export async function openPlainLine(dialect: PlainDialect, origin: string, ids: 
       batch = candidatesAFrame;
       ends[from].send(...payloads(frames, batch).map((payload) => message(ids[from === 0 ? 1 : 0], payload)));
     },
-    close: () => ends.forEach((end) => void end.vanish()),
+    close: async () => ends.forEach((end) => void end.vanish()),
   };
   ends.forEach((end, side) => {
     end.onText = (text) => {

@@ -33,11 +33,19 @@ const handlers = {
     await Promise.all(lines.map((line) => line.renew()));
   },
   /**
-   * On every line at once the two sides send to and fro, the next when the one before has come.
+   * On every line at once the two sides send to and fro, the next when the one before has come; or each side by the
+   * clock, if an interval is given.
    * @returns how many candidates came
    */
-  relay: async ({ framesAWrite, candidatesAFrame }: { framesAWrite: number; candidatesAFrame: number }) => {
-    const came = await Promise.all(lines.map((line) => toAndFro(line, framesAWrite, candidatesAFrame)));
+  relay: async (input: { framesAWrite: number; candidatesAFrame: number; everyMs: number }) => {
+    const { framesAWrite, candidatesAFrame, everyMs } = input;
+    const came = await Promise.all(
+      lines.map((line, n) =>
+        everyMs > 0
+          ? byTheClock(line, everyMs, (n * everyMs) / lines.length)
+          : toAndFro(line, framesAWrite, candidatesAFrame),
+      ),
+    );
     return came.reduce((sum, count) => sum + count, 0);
   },
   /** On every line at once: dials, answers, hangs up, so often. @returns how many calls that were */
@@ -77,8 +85,8 @@ const handlers = {
     return { tookMs: performance.now() - began, resumed: sessions.filter(({ resumed }) => resumed).length };
   },
   /** Closes everything. */
-  close: (_: null) => {
-    for (const line of lines) line.close();
+  close: async (_: null) => {
+    await Promise.all(lines.map((line) => line.close()));
     for (const client of idle) client.vanish();
     for (const { client } of sessions) client.vanish();
     lines = [];
@@ -119,6 +127,30 @@ function toAndFro(line: Line, framesAWrite: number, candidatesAFrame: number): P
       if (came[0] === most && came[1] === most) resolve(most * 2);
     };
     send(0);
+  });
+}
+
+/** Both sides send one candidate at a time. @param delayMs before the first, so that not all lines speak at once */
+function byTheClock(line: Line, everyMs: number, delayMs: number): Promise<number> {
+  return new Promise((resolve) => {
+    let came = 0;
+    line.onCandidates = () => {
+      came += 1;
+      if (came === CANDIDATES_A_SIDE * 2) resolve(came);
+    };
+    for (const side of [0, 1] as const) {
+      let sent = 0;
+      setTimeout(
+        () => {
+          const timer = setInterval(() => {
+            line.send(side, 1, 1);
+            sent += 1;
+            if (sent === CANDIDATES_A_SIDE) clearInterval(timer);
+          }, everyMs);
+        },
+        delayMs + (side * everyMs) / 2,
+      );
+    }
   });
 }
 

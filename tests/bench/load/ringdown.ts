@@ -117,7 +117,8 @@ export class RingdownLine implements Line {
     );
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    if (this.#callId !== undefined) await this.hangUp();
     for (const end of this.#ends) end.vanish();
   }
 }

@@ -19,27 +19,31 @@ export const calls: Measurement = {
   async measure(subject, size) {
     const { lines: count, times, warmUp } = SIZES[size];
     const figures: Figures = {};
-    for (const extended of [false, true]) {
-      await withServer(subject, 2 * count, async (server, load) => {
-        const { origin, people } = server;
+    await withServer(subject, 2 * count, async (server, load) => {
+      const { origin, people } = server;
+      let made = 0;
+      /** Makes calls and waits until every one of them is in the history. */
+      const call = async (often: number) => {
+        const calls = await load.ask('call', { times: often });
+        made += calls;
+        const deadline = performance.now() + RECORDED_WITHIN_MS;
+        while (server.recordedCalls() < made) {
+          if (performance.now() > deadline) throw new Error('not every call came into the history');
+          await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+        }
+        return calls;
+      };
+      for (const extended of [false, true]) {
         await load.ask('openLines', { origin, dialect: subject.dialect, extended, count, people });
-        const recorded = async (most: number) => {
-          const deadline = performance.now() + RECORDED_WITHIN_MS;
-          while (server.recordedCalls() < most) {
-            if (performance.now() > deadline) throw new Error('not every call came into the history');
-            await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-          }
-        };
-        await load.ask('call', { times: warmUp });
-        await recorded(warmUp * count);
-        let made = 0;
+        await call(warmUp);
+        let calls = 0;
         const cpuMicros = await cpuOf(server, async () => {
-          made = await load.ask('call', { times });
-          await recorded(warmUp * count + made);
+          calls = await call(times);
         });
-        figures[extended ? 'extended sessions' : 'plain sessions'] = made / (cpuMicros / 1e6);
-      });
-    }
+        figures[extended ? 'extended sessions' : 'plain sessions'] = calls / (cpuMicros / 1e6);
+        await load.ask('close', null);
+      }
+    });
     return figures;
   },
 };

@@ -64,7 +64,11 @@ function startLoad(): { load: Remote<Load>; end: () => Promise<void> } {
 
 /** The processor time a server spends on some work, µs. */
 export async function cpuOf(server: ServerProcess, work: () => Promise<unknown>): Promise<number> {
+  const { profiles: folder } = server.subject;
+  if (folder !== undefined) await server.probe.ask('startProfile', null);
   const before = await server.probe.ask('cpuMicros', null);
   await work();
-  return (await server.probe.ask('cpuMicros', null)) - before;
+  const spent = (await server.probe.ask('cpuMicros', null)) - before;
+  if (folder !== undefined) await server.probe.ask('stopProfile', { folder });
+  return spent;
 }

@@ -1,7 +1,7 @@
 /** One run of a subject: a process with a folder of its own that is gone when the run is over. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../e2e/harness/free-port.ts';
@@ -106,16 +106,21 @@ export class ServerProcess {
 
   /**
    * Starts its process. Its log goes to /dev/null, as it would go to a file.
-   * @returns ms from the start of the process until it takes connections
+   * @returns ms from the start of the process until it takes connections, and how many of them it had a processor
    * @throws when it ends, or is silent for 20 s
    */
-  async launch({ probed = false } = {}): Promise<number> {
+  async launch({
+    probed = false,
+    env = {},
+  }: {
+    probed?: boolean;
+    env?: Record<string, string>;
+  } = {}): Promise<{ tookMs: number; cpuMs: number }> {
     const { program, folder, ready } = this.subject;
     const options = ['--conditions=ringdown-source'];
     if (probed) options.push('--expose-gc', `--import=${join(import.meta.dirname, 'probe.ts')}`);
-    const extra = probed ? (process.env['BENCH_SERVER_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean) : [];
     const began = performance.now();
-    const child = spawn(process.execPath, [...options, ...extra, program], {
+    const child = spawn(process.execPath, [...options, program], {
       cwd: folder,
       env: {
         PATH: process.env['PATH'] ?? '',
@@ -124,16 +129,18 @@ export class ServerProcess {
         AUTH_JWT_SECRET: SECRET,
         PUBLIC_URL,
         LIMITS: JSON.stringify(LIMITS),
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe', ...(probed ? (['ipc'] as const) : [])],
     });
     this.#child = child;
     const tookMs = await becomesReady(child, ready, began);
+    const cpuMs = cpuMsOf(child.pid);
     // Its log is read on and thrown away: a pipe that nobody reads would fill.
     child.stdout?.resume();
     child.stderr?.resume();
     this.#probe = probed ? new Remote<Probe>(child) : undefined;
-    return tookMs;
+    return { tookMs, cpuMs };
   }
 
   /** Stops it in its own time and lets its folder stand. */
@@ -192,4 +199,13 @@ function becomesReady(child: ChildProcess, word: string, began: number): Promise
     child.stdout?.on('data', listen);
     child.stderr?.on('data', listen);
   });
+}
+
+/** The processor time of a process so far, in steps of 10 ms; NaN where there is no `/proc`. */
+function cpuMsOf(pid: number | undefined): number {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return Number.NaN;
+  // Behind the name, which may hold anything, in ticks of 10 ms: proc(5).
+  const fields = readFileSync(file, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -16,6 +16,8 @@ export interface Subject {
   readonly folder: string;
   /** What it prints once it takes connections. */
   readonly ready: string;
+  /** Where a profile of everything that is measured goes, when that is wanted. */
+  readonly profiles?: string;
 }
 
 const HERE = import.meta.dirname;
@@ -32,11 +34,22 @@ const rival = (name: string, dialect: Dialect, file: string): Subject => ({
   ready: 'ready',
 });
 
-/** The service in a checkout. @param name as the report calls it @throws when there is none in that folder */
-export function service(name: string, folder: string): Subject {
+/**
+ * The service in a checkout.
+ * @param name as the report calls it @param profiles see {@link Subject.profiles}
+ * @throws when there is none in that folder
+ */
+export function service(name: string, folder: string, profiles?: string): Subject {
   const program = join(folder, 'packages/server/src/main.ts');
   if (!existsSync(program)) throw new Error(`${folder}: expected a checkout of Ringdown`);
-  return { name, dialect: 'ringdown', program, folder, ready: 'Ringdown is ready' };
+  return {
+    name,
+    dialect: 'ringdown',
+    program,
+    folder,
+    ready: 'Ringdown is ready',
+    ...(profiles !== undefined && { profiles }),
+  };
 }
 
 /** The least a relay can do, in as many lines as that takes. */

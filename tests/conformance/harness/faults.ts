@@ -4,7 +4,7 @@ import type { Group } from '../scenarios/all.ts';
 import type { Breakage, Through, World } from './breaking-proxy.ts';
 
 /** A planted fault. */
-export interface Fault {
+interface Fault {
   /** What the server does wrong, as the end of "a server that …". */
   readonly name: string;
   /** The rule it breaks. Every scenario that fails names it, or one of `also`. */
@@ -127,7 +127,7 @@ export interface FaultyServer {
 }
 
 /** The broken servers. */
-export const FAULTY_SERVERS: readonly FaultyServer[] = [
+export const FAULTY_SERVERS: readonly [FaultyServer, FaultyServer, FaultyServer] = [
   {
     only: 'plain',
     faults: [

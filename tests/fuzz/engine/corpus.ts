@@ -29,5 +29,9 @@ export function writeCorpus(target: string, inputs: readonly string[]): void {
   short.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   mkdirSync(FOLDER, { recursive: true });
   const corpus: Corpus = { faults: readCorpus(target).faults, inputs: short };
-  writeFileSync(join(FOLDER, `${target}.json`), `${JSON.stringify(corpus, null, 2)}\n`);
+  // In letters that every editor shows as they are.
+  const text = JSON.stringify(corpus, null, 2).replace(/[\u007f-\uffff]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  writeFileSync(join(FOLDER, `${target}.json`), `${text}\n`);
 }

@@ -1,4 +1,8 @@
 /** The fuzzer itself: it finds what is planted, says how to find it again, and lets pass what is right. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { chanceOf } from '../../recovery/random.ts';
@@ -107,6 +111,22 @@ describe('a run', () => {
     expect(outcome.failure?.message).toContain('planted deep');
   }, 60_000);
 });
+
+test('an input that is read for ever ends the run, and is told', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringdown-watchdog-'));
+  const file = join(folder, 'input.json');
+  const program = `
+    import { Watchdog } from ${JSON.stringify(join(import.meta.dirname, 'watchdog.ts'))};
+    const watchdog = new Watchdog({ file: ${JSON.stringify(file)}, again: 'again', patienceMs: 200 });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    watchdog.begins('{"\\ud800é');
+    for (;;);`;
+  const { signal, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  expect(signal).toBe('SIGKILL');
+  expect(stderr).toContain('again --input');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toBe('{"\ud800é');
+  rmSync(folder, { recursive: true, force: true });
+}, 20_000);
 
 test('a failing input is made as small as it still fails', async () => {
   expect(await shrink('one\ntwo\nthree', async (text) => text.includes('w'))).toBe('w');

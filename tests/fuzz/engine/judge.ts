@@ -1,5 +1,6 @@
 /** Runs one input and looks at what must hold whatever is read: nothing thrown, nothing polluted, nothing slow. */
 import { expect, type Target } from '../target.ts';
+import type { Watchdog } from './watchdog.ts';
 
 /** The longest that reading one input may take, ms of this thread's own time (T37). */
 const LONGEST_MS = 50;
@@ -27,10 +28,13 @@ export class Judge {
   /** The longest that one took at its best, of those that were slow at first sight, ms. */
   slowestMs = 0;
   readonly #target: Target;
+  readonly #watchdog: Watchdog | undefined;
   #left: unknown;
 
-  constructor(target: Target) {
+  /** @param watchdog hears of each input; without it, one that is read for ever is never told */
+  constructor(target: Target, watchdog?: Watchdog) {
     this.#target = target;
+    this.#watchdog = watchdog;
     // A promise that nobody waited for: what breaks in it belongs to the input that was being read.
     process.on('unhandledRejection', (error) => {
       this.#left ??= error ?? new Error('a promise was rejected with nothing');
@@ -40,6 +44,7 @@ export class Judge {
   /** Reads one input. Never throws. */
   async judge(input: string): Promise<Judged> {
     this.executions += 1;
+    this.#watchdog?.begins(input);
     try {
       const began = performance.now();
       const made = this.#target.run(input);
@@ -52,13 +57,15 @@ export class Judge {
     } catch (error) {
       this.#left = undefined;
       return { ok: false, error: error ?? new Error('nothing was thrown') };
+    } finally {
+      this.#watchdog?.ends();
     }
   }
 
   /** A slow input is one that is slow each time. */
   async #timeAgain(input: string, firstMs: number): Promise<void> {
     let bestMs = firstMs;
-    for (let tries = 0; tries < AGAIN && bestMs > LONGEST_MS; tries += 1) {
+    for (let tries = 0; tries < AGAIN; tries += 1) {
       const before = process.threadCpuUsage();
       await this.#target.run(input);
       const used = process.threadCpuUsage(before);

@@ -7,6 +7,7 @@ import { type Failure, searchGuided } from './guided.ts';
 import { Judge } from './judge.ts';
 import { shrink } from './shrink.ts';
 import { samples, searchStructured } from './structured.ts';
+import type { Watchdog } from './watchdog.ts';
 
 /** The structured half gets this share of the inputs or of the time. */
 const STRUCTURED_SHARE = 0.35;
@@ -36,19 +37,19 @@ export interface Outcome {
 
 /**
  * @param load imports the target; called after the coverage has begun
- * @param extent absent: only what is kept
- * @param only instead of everything else, this one input
+ * @param options.only instead of everything else, this one input
+ * @param options.watchdog ends the process when an input is read for ever
  * @returns the outcome, and the inputs worth keeping, the best first
  */
 export async function runTarget(
   name: string,
   load: () => Promise<OpenTarget>,
-  options: { seed: number; extent: Extent; only?: string },
+  options: { seed: number; extent: Extent; only?: string; watchdog?: Watchdog },
 ): Promise<{ outcome: Outcome; kept: readonly string[] }> {
-  const { seed, extent, only } = options;
+  const { seed, extent, only, watchdog } = options;
   const coverage = await Coverage.begin();
   const target = await (await load())();
-  const judge = new Judge(target);
+  const judge = new Judge(target, watchdog);
   const began = performance.now();
   const texts = () => target.texts?.() ?? judge.executions;
   const until = (share: number) =>

@@ -1,7 +1,7 @@
 /** Makes a failing input smaller while it still fails, so that a person can read it. */
 
 /** How long it may try, ms. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 3_000;
 
 /**
  * @param input fails @param fails whether another input fails too

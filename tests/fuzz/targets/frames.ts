@@ -64,6 +64,7 @@ function readByService(text: string): string {
   expect(schema !== undefined && Object.hasOwn(CLIENT_MESSAGES, message.type), 'a frame of no known type was accepted');
   const stray = strayKey(schema, message);
   expect(stray === undefined, 'an accepted frame has a key that its schema does not have');
+  checkShape(message);
   // A ping may carry anything, which nobody reads; all other data is an object.
   const data = message.type === 'ping' ? {} : (message.data as Record<string, unknown>);
   if ('receiverId' in data) {
@@ -77,6 +78,16 @@ function readByService(text: string): string {
   const before = plain({ ...message, data: message.data ?? {} });
   expect(isDeepStrictEqual(plain(again.value), before), 'a frame changes when it is written');
   return `${message.type}:${Object.keys(data).sort()}`;
+}
+
+/** Neither deep nor wide, so that whoever walks through it is done soon. */
+function checkShape(value: unknown, depth = 1): void {
+  if (typeof value !== 'object' || value === null) return;
+  const { jsonDepth, jsonItems, jsonKeys } = WIRE_LIMITS;
+  const inner = Object.values(value);
+  expect(depth <= jsonDepth, 'an accepted frame is too deep');
+  expect(inner.length <= (Array.isArray(value) ? jsonItems : jsonKeys), 'an accepted frame is too wide');
+  for (const each of inner) checkShape(each, depth + 1);
 }
 
 function checkSizes(data: Record<string, unknown>): void {

@@ -284,7 +284,7 @@ class Scene {
 }
 
 function rowsOf(journal: ReadonlyMap<string, string>): ReturnType<Journal['load']> {
-  const rows = { endpoint: [], call: [], candidates: [], record: [], request: [] } as Record<
+  const rows = { endpoint: [], acks: [], call: [], candidates: [], relays: [], record: [], request: [] } as Record<
     keyof JournalRows,
     [string, unknown][]
   >;
@@ -307,11 +307,14 @@ class Player {
   constructor(extended: boolean, onMessage: (message: ServerMessage) => void) {
     const decode = extended ? decodeServerMessage : decodePlainServerMessage;
     this.raw = {
-      send: (text, sent) => {
-        const decoded = decode(text);
+      send: (texts, sent) => {
         if (this.#closed) this.faults.push('something is sent on a socket that was closed');
-        if (!decoded.ok) this.faults.push(`what is sent is not of the protocol: ${decoded.message}`);
-        else {
+        for (const text of texts) {
+          const decoded = decode(text);
+          if (!decoded.ok) {
+            this.faults.push(`what is sent is not of the protocol: ${decoded.message}`);
+            continue;
+          }
           const message = decoded.value as ServerMessage;
           if (message.type === 'error' && text.includes(CANARY) && !String(message.id).includes(CANARY)) {
             const { callId } = message.data;

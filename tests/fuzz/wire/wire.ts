@@ -21,8 +21,9 @@ const HELD_BYTES = 8 * 2 ** 20;
 const DELAY_MS = { usual: 250, longest: 2_000 };
 /** Conversations before anything is measured, so that what is compiled and cached once does not count. */
 const WARM_UP = 300;
-/** Close codes that a service may send. */
-const CODES: ReadonlySet<number> = new Set([1000, 1001, 1002, 1003, 1005, 1007, 1008, 1009, 1011]);
+/** Close codes that may stand on the wire (RFC 6455 §7.4): the service's own, and what a client said, said again. */
+const isCloseCode = (code: number) =>
+  (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1006) || (code >= 3000 && code <= 4999);
 
 /** What a run saw. */
 export interface WireOutcome {
@@ -146,8 +147,7 @@ class Attackers {
     this.said += said;
     this.faults.push(...faults);
     const { code, status } = ending;
-    if (code !== undefined && !CODES.has(code) && (code < 3_000 || code >= 5_000))
-      this.faults.push(`a close with the code ${code}`);
+    if (code !== undefined && !isCloseCode(code)) this.faults.push(`a close with the code ${code}`);
     if (status === 500) this.faults.push('an answer with status 500');
   }
 }

@@ -2,9 +2,11 @@
  * Whether a world comes to rest from a state, whichever way it goes on: everybody leaves for good, or everybody comes, hears
  * what is to be heard, and hangs up. Then every call is over within its bound, nobody is held by one, and nothing is left.
  */
+
+import { userOf } from '@ringdown/call';
 import { Violation } from '../witness.ts';
-import { attachFirst, callFreely, hangUpAll, lose, loseStale, passTime, read } from './alphabet.ts';
-import type { Scene } from './scene.ts';
+import { attach, lose, loseStale, offer, overRest, read, say, wait } from './deeds.ts';
+import { type Scene, usersOf } from './scene.ts';
 import type { Stage } from './stage.ts';
 
 /** The longest a call lives on when both its people are gone and their media may still flow (DS-1), ms. */
@@ -32,7 +34,7 @@ async function everybodyLeaves(scene: Scene, stage: Stage): Promise<void> {
   const leftAt = scene.clock.ms;
   for (let waits = 0; (await stage.store.nextDue()) !== undefined; waits += 1) {
     if (waits > MOST_WAITS) throw new Violation('I9', 'something comes due for ever, and everybody is gone');
-    await passTime(stage);
+    await wait(stage, 'due');
     await scene.judge();
     if (scene.witness.hasLiveCalls && scene.clock.ms - leftAt >= LONGEST_MS) {
       throw new Violation('I9', 'a call lives on, and everybody is gone');
@@ -53,7 +55,7 @@ async function everybodyLeaves(scene: Scene, stage: Stage): Promise<void> {
 async function everybodyComes(scene: Scene, stage: Stage): Promise<void> {
   stage.enter(scene);
   const devices = scene.clients.map((_, device) => device);
-  for (const device of devices) if (scene.client(device).sessionId === undefined) await attachFirst(stage, device);
+  for (const device of devices) if (scene.client(device).sessionId === undefined) await attach(stage, device, 'fresh');
   for (const device of devices) await read(stage, device, true);
   await scene.judge();
   await hangUpAll(stage);
@@ -64,4 +66,26 @@ async function everybodyComes(scene: Scene, stage: Stage): Promise<void> {
     if (believes.length > 0) throw new Violation('I4', `${endpoint} still believes in ${believes.join()}`);
   }
   await callFreely(stage);
+}
+
+/** Whoever dialled the live calls hangs up. */
+async function hangUpAll(stage: Stage): Promise<void> {
+  const { scene } = stage;
+  for (let call = scene.witness.liveCall(0); call; call = scene.witness.liveCall(0)) {
+    const { callId, callerSeat } = call;
+    const device = scene.clients.findIndex(({ endpoint }) => endpoint === callerSeat.endpoint);
+    if (device >= 0) await say(stage, device, 0, 'hangUp');
+    else await overRest(stage, userOf(callerSeat.endpoint), 'hangUp');
+    if (!scene.isOver(callId)) throw new Violation('I9', `${callId} was hung up and goes on`);
+  }
+}
+
+/** The first person calls the second, and it rings: nobody is held by anything any more. */
+async function callFreely(stage: Stage): Promise<void> {
+  const { scene } = stage;
+  const [, callee = ''] = usersOf(scene.setup);
+  await offer(stage, 0, callee, 'plainly');
+  if (scene.witness.liveCall(0)?.phase !== 'ringing') {
+    throw new Violation('I10', 'nobody is in a call, and a new one does not ring');
+  }
 }

@@ -26,6 +26,8 @@ export interface Letter {
 export interface Box {
   readonly sessionId: string;
   readonly token: string | undefined;
+  /** The token that opened this session; it goes on counting, since the client may never have heard of the new one. */
+  readonly predecessor: string | undefined;
   readonly goneAt: Millis | undefined;
   readonly lastSeq: Seq;
   /** Everything up to here is seen or lost. */
@@ -127,7 +129,7 @@ export class Mail {
     const may =
       box !== undefined &&
       resume !== undefined &&
-      resume.hash === box.token &&
+      (resume.hash === box.token || resume.hash === box.predecessor) &&
       (box.goneAt === undefined || now - box.goneAt < STORE_LIMITS.resumeWindowMs) &&
       resume.lastSeq >= box.goneUpTo &&
       resume.lastSeq <= box.lastSeq;
@@ -144,6 +146,7 @@ export class Mail {
     this.boxes.set(endpoint, {
       sessionId,
       token: resumeHash,
+      predecessor: may ? resume.hash : undefined,
       goneAt: undefined,
       lastSeq,
       goneUpTo,

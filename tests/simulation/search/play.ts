@@ -1,5 +1,6 @@
 /** Scenes in the order in which a search comes to them: the opening, and the way to any state, played again from the start. */
-import { type Action, attachFirst } from './alphabet.ts';
+import type { Action } from './alphabet.ts';
+import { attach } from './deeds.ts';
 import type { Setup } from './people.ts';
 import { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
@@ -8,7 +9,7 @@ import type { Stage } from './stage.ts';
 export async function opening(setup: Setup, stage: Stage): Promise<Scene> {
   const scene = Scene.empty(setup, () => stage.blocked);
   stage.enter(scene);
-  for (let device = 0; device < setup.devices.length; device += 1) await attachFirst(stage, device);
+  for (let device = 0; device < setup.devices.length; device += 1) await attach(stage, device, 'fresh');
   await scene.judge();
   return scene;
 }

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { SETUPS, type SetupName, setupOf } from './people.ts';
 import type { Findings } from './search.ts';
 import { tell } from './story.ts';
-import { searchOnThreads } from './threads.ts';
+import { Crew } from './threads.ts';
 
 const HELP = `npm run search -- [options]
 
@@ -101,13 +101,27 @@ async function replay({ setup, way, close }: NonNullable<Wishes['replay']>): Pro
 
 async function main({ seconds, setups, depth, states, threads, replay: asked }: Wishes): Promise<boolean> {
   if (asked) return replay(asked);
+  const crew = new Crew(threads);
+  try {
+    return await searchAll(crew, setups, { depth, states, seconds });
+  } finally {
+    await crew.dismiss();
+  }
+}
+
+/** @returns whether something is broken */
+async function searchAll(
+  crew: Crew,
+  setups: readonly SetupName[],
+  { depth, states, seconds }: Pick<Wishes, 'depth' | 'states' | 'seconds'>,
+): Promise<boolean> {
   const totals = { states: 0, transitions: 0 };
   const startedAt = performance.now();
   for (const [n, setup] of setups.entries()) {
     const began = performance.now();
     const leftMs = seconds * 1000 - (began - startedAt);
     const deadline = began + leftMs / (setups.length - n);
-    const findings = await searchOnThreads(setup, { depth, states, deadline }, threads);
+    const findings = await crew.search(setup, { depth, states, deadline });
     console.log(reportOf(setup, findings, performance.now() - began));
     totals.states += findings.states;
     totals.transitions += findings.transitions;

@@ -26,7 +26,7 @@ const SIZES: Record<SetupName, { depth: number; states: number }> = {
 };
 
 test.each(Object.entries(SIZES) as [SetupName, (typeof SIZES)[SetupName]][])(
-  'no order of events in the setup %s breaks an invariant',
+  '[I1] [I2] [I3] [I4] [I5] [I6] [I7] [I8] [I9] [I10] [I12] [I14] no order of events in the setup %s breaks an invariant',
   async (name, { depth, states }) => {
     const findings = await search(setupOf(name), { depth, states: 200_000, deadline: NEVER });
     expect(findings.broken).toBeUndefined();

@@ -16,6 +16,12 @@ export type Seq = number;
 /** Name of a server process. */
 export type NodeId = string;
 
+/**
+ * A value now, or a promise of it. The two questions that every candidate asks may be answered at once by a store that
+ * need not wait: a promise would cost as much as the answer.
+ */
+export type Soon<T> = T | Promise<T>;
+
 /** Bounds of a mailbox and how long things are remembered. */
 export const STORE_LIMITS = Object.freeze({
   mailboxFrames: 256,
@@ -78,6 +84,8 @@ export interface CandidateFrames {
   readonly single: readonly string[];
   /** For extended sessions: the message as it came. */
   readonly whole: string;
+  /** How many are in it, end marks left out, when that is known without making {@link single}. */
+  readonly count?: number;
 }
 
 /** A session that attaches. */
@@ -122,13 +130,7 @@ export interface CallStore {
    * Keeps and sends candidate frames by the call's route (`candidateRoute`), as one atomic step of its own.
    * @param receiverId whom the sender believes to be the peer (RT-1)
    */
-  relay(
-    from: Endpoint,
-    sessionId: string,
-    callId: CallId,
-    frames: CandidateFrames,
-    receiverId?: UserId,
-  ): Promise<Relayed>;
+  relay(from: Endpoint, sessionId: string, callId: CallId, frames: CandidateFrames, receiverId?: UserId): Soon<Relayed>;
   /**
    * Puts an endpoint into the roster under a session of this node; an older session of the endpoint is fenced from
    * now on. With a good resume token and nothing lost after its position the mailbox goes on, else it begins empty.
@@ -154,7 +156,7 @@ export interface CallStore {
    */
   adoptEnds(endpoint: Endpoint, sessionId: string): Promise<void>;
   /** Frames after a position, oldest first. The offer of a call that has ended is left out. */
-  mailbox(endpoint: Endpoint, sessionId: string, after: Seq, max: number): Promise<readonly Frame[] | Unreadable>;
+  mailbox(endpoint: Endpoint, sessionId: string, after: Seq, max: number): Soon<readonly Frame[] | Unreadable>;
   /**
    * The endpoint has seen everything up to a position; the mailbox forgets it.
    * @returns the calls whose ringing offers were among it (RI-1)

@@ -11,9 +11,17 @@ import type { Changed, Journal, JournalRows } from './memory.ts';
 
 /** Marks the file as ours ("RngL"), and its layout. */
 const APPLICATION_ID = 0x526e674c;
-const LAYOUT = 2;
+const LAYOUT = 4;
 
-const KINDS = ['endpoint', 'call', 'candidates', 'record', 'request'] as const satisfies (keyof JournalRows)[];
+const KINDS = [
+  'endpoint',
+  'acks',
+  'call',
+  'candidates',
+  'relays',
+  'record',
+  'request',
+] as const satisfies (keyof JournalRows)[];
 
 /** A journal in a file. */
 export interface FileJournal extends Journal {
@@ -40,8 +48,10 @@ export function openJournal(file: string, log: Logger): FileJournal {
   // What a failed write would have written; it goes with the next one that works.
   const owed: Record<keyof JournalRows, Set<string>> = {
     endpoint: new Set(),
+    acks: new Set(),
     call: new Set(),
     candidates: new Set(),
+    relays: new Set(),
     record: new Set(),
     request: new Set(),
   };

@@ -23,6 +23,7 @@ interface Hole {
 
 /** A mailbox as it is written down. */
 export interface MailboxRow {
+  readonly bornAt: Millis;
   readonly lastSeq: Seq;
   readonly goneUpTo: Seq;
   /** Positions between these may have been given out by processes that died, and are not what they were. */
@@ -38,10 +39,17 @@ export class Mailbox {
   /** Everything up to here is gone: seen by the client, or lost to the bounds. */
   #goneUpTo: Seq = 0;
   #holes: readonly Hole[] = [];
+  /** When it was made: tells it from the mailbox that its endpoint had before it was forgotten. */
+  readonly bornAt: Millis;
 
-  /** @param row what was written down of it; nothing for a new one */
-  constructor(row?: MailboxRow) {
-    if (!row) return;
+  /** @param from what was written down of it; for a new one, the time */
+  constructor(from: MailboxRow | Millis) {
+    if (typeof from === 'number') {
+      this.bornAt = from;
+      return;
+    }
+    const row = from;
+    this.bornAt = row.bornAt;
     this.#letters = [...row.letters];
     this.#chars = row.letters.reduce((sum, { text }) => sum + text.length, 0);
     this.#lastSeq = row.lastSeq;
@@ -52,6 +60,7 @@ export class Mailbox {
   /** The mailbox as it is written down. */
   get row(): MailboxRow {
     return {
+      bornAt: this.bornAt,
       lastSeq: this.#lastSeq,
       goneUpTo: this.#goneUpTo,
       holes: this.#holes,
@@ -73,6 +82,16 @@ export class Mailbox {
   /** The position of the last letter, seen or not. */
   get lastSeq(): Seq {
     return this.#lastSeq;
+  }
+
+  /** Everything up to here was seen, or lost to the bounds. */
+  get goneUpTo(): Seq {
+    return this.#goneUpTo;
+  }
+
+  /** Whether nothing in it is unseen. */
+  get isEmpty(): boolean {
+    return this.#letters.length === 0;
   }
 
   /** Whether a client that has everything up to a position can go on from there without a gap. */
@@ -98,18 +117,32 @@ export class Mailbox {
     }
   }
 
+  /** Appends a letter at the position it had in another process; one that is here already is passed over. */
+  appendAt(seq: Seq, letter: Letter): void {
+    if (seq <= this.#lastSeq) return;
+    if (seq > this.#lastSeq + 1) this.skip(seq - 1 - this.#lastSeq);
+    this.append(letter);
+  }
+
   /** Letters after a position; `gap` when some of them were lost. @param isOver whether a call has ended */
   after(seq: Seq, max: number, isOver: (callId: CallId) => boolean): Frame[] | 'gap' {
     if (seq < this.#goneUpTo) return 'gap';
     const frames: Frame[] = [];
-    for (const { seq: at, text, ringUntil, callId, isEnd } of this.#letters) {
-      if (frames.length >= max) break;
-      if (at <= seq) continue;
-      if (ringUntil !== undefined && callId !== undefined && isOver(callId)) continue;
-      const rings = ringUntil !== undefined && callId !== undefined && { rings: { callId, until: ringUntil } };
-      frames.push({ seq: at, text, ...rings, ...(isEnd && { isEnd }) });
+    const letters = this.#letters;
+    for (let n = this.#firstAfter(seq); n < letters.length && frames.length < max; n += 1) {
+      const { seq: at, text, ringUntil, callId, isEnd } = letters[n] as Kept;
+      if (ringUntil === undefined || callId === undefined)
+        frames.push(isEnd ? { seq: at, text, isEnd } : { seq: at, text });
+      else if (!isOver(callId)) frames.push({ seq: at, text, rings: { callId, until: ringUntil } });
     }
     return frames;
+  }
+
+  /** Where the letters after a position begin: usually near the end, since most were written when they came. */
+  #firstAfter(seq: Seq): number {
+    let n = this.#letters.length;
+    while (n > 0 && (this.#letters[n - 1] as Kept).seq > seq) n -= 1;
+    return n;
   }
 
   /** Forgets what the client has seen; positions from the future count as the last one. @returns rung calls among it */

@@ -34,6 +34,7 @@ import {
   type Unreadable,
   type Version,
 } from './call-store.ts';
+import { framesFrom, MessageFrames } from './candidate-frames.ts';
 import { Mailbox, type MailboxRow } from './mailbox.ts';
 
 interface EndpointRow {
@@ -64,18 +65,58 @@ interface KeptCandidates {
   chars: number;
 }
 
+/** Candidates that were passed on, as they are written down: beside the rows they belong to, until those are written. */
+interface Relay {
+  readonly from: Endpoint;
+  readonly frames: CandidateFrames;
+  /** The mailboxes they went to, the position of the first of their frames there, and which mailbox of the endpoint it was. */
+  readonly to: readonly (readonly [Endpoint, Seq, bornAt: Millis])[];
+}
+
 interface CallRow {
   state: CallState;
   version: Version;
   /** By the endpoint that sent them, kept for who joins or comes back late. */
   readonly candidates: Map<Endpoint, KeptCandidates>;
+  /** What the journal has beside the rows of candidates and mailboxes, by number; see {@link Relay}. */
+  readonly relays: Map<number, Relay[]>;
+  /** The number of the next of these, and what it will hold. */
+  nextRelays: number;
+  waiting: Relay[];
+}
+
+/** As it is written down: without the frames that can be made again. */
+type RelayRow = [from: Endpoint, to: Relay['to'], whole: string, single?: readonly string[]];
+
+function relayRow({ from, to, frames }: Relay): RelayRow {
+  return frames instanceof MessageFrames ? [from, to, frames.whole] : [from, to, frames.whole, frames.single];
+}
+
+function relayOf([from, to, whole, single]: RelayRow): Relay {
+  return { from, to, frames: restoredFrames({ whole, ...(single && { single }) }) };
+}
+
+function restoredFrames({ whole, single }: { whole: string; single?: readonly string[] }): CandidateFrames {
+  return single ? { whole, single } : framesFrom(whole);
+}
+
+function countOf(frames: CandidateFrames): number {
+  return frames.count ?? frames.single.length;
+}
+
+function newCallRow(state: CallState, version: Version): CallRow {
+  return { state, version, candidates: new Map(), relays: new Map(), nextRelays: 0, waiting: [] };
 }
 
 /** A row as it is written down; undefined when it is gone. */
 export interface JournalRows {
   endpoint(endpoint: string): object | undefined;
   call(callId: CallId): object | undefined;
+  /** What a client has acknowledged since its endpoint's row was written. */
+  acks(endpoint: string): object | undefined;
   candidates(callId: CallId): object | undefined;
+  /** @param key the call's id, `#`, and a number that rises with every row of the call */
+  relays(key: string): object | undefined;
   record(callId: CallId): object | undefined;
   request(key: string): object | undefined;
 }
@@ -104,6 +145,31 @@ const ENDS: ReadonlySet<ServerMessage['type']> = new Set([
   'call:not_available',
 ]);
 
+const NO_CANDIDATES = { count: 0, chars: 0 };
+
+function keep({ candidates }: CallRow, from: Endpoint, frames: CandidateFrames): void {
+  let kept = candidates.get(from);
+  if (!kept) {
+    kept = { batches: [], count: 0, chars: 0 };
+    candidates.set(from, kept);
+  }
+  kept.batches.push(frames);
+  kept.count += countOf(frames);
+  kept.chars += frames.whole.length;
+}
+
+/** What of some candidates goes into a mailbox. */
+function textsFor(endpoint: Endpoint, frames: CandidateFrames): readonly string[] {
+  return isPlain(endpoint) ? frames.single : [frames.whole];
+}
+
+const relaysKey = (callId: CallId, number: number): string => `${callId}#${number}`;
+
+function readRelaysKey(key: string): { callId: CallId; number: number } {
+  const at = key.lastIndexOf('#');
+  return { callId: key.slice(0, at), number: Number(key.slice(at + 1)) };
+}
+
 /** A clock that starts at the wall clock and then only goes forward, whatever is done to the wall clock (F32). */
 export function steadyClock(): () => Millis {
   const start = Date.now() - performance.now();
@@ -114,7 +180,9 @@ function nothingChanged() {
   return {
     endpoint: new Set<Endpoint>(),
     call: new Set<string>(),
+    acks: new Set<Endpoint>(),
     candidates: new Set<string>(),
+    relays: new Set<string>(),
     record: new Set<string>(),
     request: new Set<string>(),
   };
@@ -134,6 +202,8 @@ export class MemoryWorld {
   #lastVersion: Version = 0;
   readonly #journal: Journal | undefined;
   #changed = nothingChanged();
+  /** Calls with relays that have no number yet. */
+  readonly #relaying = new Set<CallId>();
   #journalTimer: NodeJS.Timeout | undefined;
 
   /**
@@ -150,6 +220,7 @@ export class MemoryWorld {
   flush(): void {
     clearTimeout(this.#journalTimer);
     this.#journalTimer = undefined;
+    this.#numberRelays();
     if (!this.#journal || !Object.values(this.#changed).some((keys) => keys.size > 0)) return;
     const changed = this.#changed;
     this.#changed = nothingChanged();
@@ -160,14 +231,53 @@ export class MemoryWorld {
         const { mailbox, node: _, untold: __, ...rest } = row;
         return { ...rest, mailbox: mailbox.row };
       },
+      acks: (endpoint) => {
+        const row = this.#endpoints.get(endpoint as Endpoint);
+        return row && { upTo: row.mailbox.goneUpTo };
+      },
       call: (callId) => this.#calls.get(callId)?.state,
       candidates: (callId) => {
         const kept = this.#calls.get(callId)?.candidates;
         return kept && kept.size > 0 ? [...kept] : undefined;
       },
+      relays: (key) => {
+        const { callId, number } = readRelaysKey(key);
+        return this.#calls.get(callId)?.relays.get(number)?.map(relayRow);
+      },
       record: (callId) => this.#unsettled.get(callId),
       request: (key) => this.#requests.get(key),
     });
+  }
+
+  /** What was passed on since the last time becomes one row a call. */
+  #numberRelays(): void {
+    for (const callId of this.#relaying) {
+      const row = this.#calls.get(callId);
+      if (!row || row.waiting.length === 0) continue;
+      row.relays.set(row.nextRelays, row.waiting);
+      this.#changed.relays.add(relaysKey(callId, row.nextRelays));
+      row.nextRelays += 1;
+      row.waiting = [];
+    }
+    this.#relaying.clear();
+  }
+
+  /** The candidates of a call are written anew, and with them the mailboxes that have some: its relays go. */
+  #candidatesChanged(callId: CallId): void {
+    this.#changed.candidates.add(callId);
+    const row = this.#calls.get(callId);
+    if (!row) return;
+    for (const [number, relays] of row.relays) {
+      this.#changed.relays.add(relaysKey(callId, number));
+      this.#endpointsChanged(relays);
+    }
+    this.#endpointsChanged(row.waiting);
+    row.relays.clear();
+    row.waiting = [];
+  }
+
+  #endpointsChanged(relays: readonly Relay[]): void {
+    for (const { to } of relays) for (const [endpoint] of to) this.#changed.endpoint.add(endpoint);
   }
 
   #flushSoon(): void {
@@ -185,23 +295,63 @@ export class MemoryWorld {
     for (const [callId, kept] of rows.candidates) {
       const row = this.#calls.get(callId);
       for (const [endpoint, candidates] of kept as [Endpoint, KeptCandidates][])
-        row?.candidates.set(endpoint, candidates);
+        row?.candidates.set(endpoint, { ...candidates, batches: candidates.batches.map(restoredFrames) });
     }
+    const lost: Endpoint[] = [];
     for (const [key, value] of rows.endpoint) {
       const endpoint = key as Endpoint;
       const { mailbox, ...rest } = value as Omit<EndpointRow, 'mailbox' | 'node'> & { mailbox: MailboxRow };
       const restored = new Mailbox(mailbox);
-      restored.skip(SKIPPED_POSITIONS);
+      if (rest.goneAt === undefined) lost.push(endpoint);
       this.#endpoints.set(endpoint, { ...rest, node: '', mailbox: restored, goneAt: rest.goneAt ?? now });
       const user = userOf(endpoint);
       this.#userRow(user).endpoints.add(endpoint);
       this.#touch(user);
     }
+    const acks = new Map(rows.acks.map(([endpoint, row]) => [endpoint as Endpoint, (row as { upTo: Seq }).upTo]));
+    for (const [endpoint, upTo] of acks) this.#endpoints.get(endpoint)?.mailbox.ack(upTo);
+    this.#restoreRelays(rows.relays as [string, RelayRow[]][], acks);
+    for (const { mailbox } of this.#endpoints.values()) mailbox.skip(SKIPPED_POSITIONS);
     for (const [callId, record] of rows.record) this.#unsettled.set(callId, record as CallRecord);
     for (const [key, request] of rows.request) {
       this.#requests.set(key, request as { digest: string; reply: string; at: Millis });
     }
     this.#changed = nothingChanged();
+    // Since when they are gone has to outlive the next crash too, or a series of them would keep everybody for ever.
+    for (const endpoint of lost) this.#changed.endpoint.add(endpoint);
+    this.#flushSoon();
+  }
+
+  /** Puts what was passed on back where it went. A mailbox that was written after it has it already. */
+  #restoreRelays(rows: readonly (readonly [string, readonly RelayRow[]])[], acks: ReadonlyMap<Endpoint, Seq>): void {
+    const letters = new Map<Endpoint, { seq: Seq; callId: CallId; text: string }[]>();
+    const numbered = rows.map(([key, relays]) => ({ ...readRelaysKey(key), relays: relays.map(relayOf) }));
+    for (const { callId, number, relays } of numbered.sort((a, b) => a.number - b.number)) {
+      const row = this.#calls.get(callId);
+      if (!row) continue;
+      row.relays.set(number, relays);
+      row.nextRelays = number + 1;
+      for (const { from, frames, to } of relays) {
+        keep(row, from, frames);
+        for (const [endpoint, seq, bornAt] of to) {
+          // An endpoint that was forgotten and came again has another mailbox, whose positions began anew.
+          if (this.#endpoints.get(endpoint)?.mailbox.bornAt !== bornAt) continue;
+          const known = letters.get(endpoint) ?? [];
+          letters.set(endpoint, known);
+          textsFor(endpoint, frames).forEach((text, n) => void known.push({ seq: seq + n, callId, text }));
+        }
+      }
+    }
+    for (const [endpoint, missing] of letters) {
+      const mailbox = this.#endpoints.get(endpoint)?.mailbox;
+      // Two calls may have written to one mailbox in turns.
+      for (const { seq, ...letter } of missing.sort((a, b) => a.seq - b.seq)) {
+        mailbox?.appendAt(seq, { ...letter, isEnd: false });
+        // At once, as it was: what was read does not fill it.
+        const acked = acks.get(endpoint) ?? 0;
+        if (seq <= acked) mailbox?.ack(acked);
+      }
+    }
   }
 
   /** The live calls and the endpoints that a restored call may still wait for, so that the shell can detach them. */
@@ -231,9 +381,9 @@ export class MemoryWorld {
     for (const [user, { version, calls, endpoints }] of this.#users)
       fork.#users.set(user, { version, calls: new Set(calls), endpoints: new Set(endpoints) });
     for (const [callId, { state, version, candidates }] of this.#calls) {
-      const kept = new Map<Endpoint, KeptCandidates>();
-      for (const [endpoint, each] of candidates) kept.set(endpoint, { ...each, batches: [...each.batches] });
-      fork.#calls.set(callId, { state, version, candidates: kept });
+      const row = newCallRow(state, version);
+      for (const [endpoint, each] of candidates) row.candidates.set(endpoint, { ...each, batches: [...each.batches] });
+      fork.#calls.set(callId, row);
     }
     for (const [key, request] of this.#requests) fork.#requests.set(key, request);
     for (const [callId, record] of this.#unsettled) fork.#unsettled.set(callId, record);
@@ -249,13 +399,12 @@ export class MemoryWorld {
       now: this.now,
       read: async (users, calls, requestKey) => this.#read(users, calls, requestKey),
       commit: async (commit) => this.#commit(commit),
-      relay: async (from, sessionId, callId, frames, receiverId) =>
-        this.#relay(from, sessionId, callId, frames, receiverId),
+      relay: (from, sessionId, callId, frames, receiverId) => this.#relay(from, sessionId, callId, frames, receiverId),
       attach: async (endpoint, session) => this.#attach(endpoint, { ...session, node }),
       detach: async (endpoint, sessionId) => this.#detach(endpoint, sessionId),
       detachTold: async (endpoint, sessionId) => this.#detachTold(endpoint, sessionId),
       adoptEnds: async (endpoint, sessionId) => this.#adoptEnds(endpoint, sessionId),
-      mailbox: async (endpoint, sessionId, after, max) => this.#mailbox(endpoint, sessionId, after, max),
+      mailbox: (endpoint, sessionId, after, max) => this.#mailbox(endpoint, sessionId, after, max),
       ack: async (endpoint, sessionId, upTo) => this.#ack(endpoint, sessionId, upTo),
       confirmToken: async (endpoint, sessionId) => this.#confirmToken(endpoint, sessionId),
       due: async (max) => this.#due(max),
@@ -368,10 +517,13 @@ export class MemoryWorld {
       row.version = this.#nextVersion();
       if (state.phase === 'ended') {
         row.candidates.clear();
-        this.#changed.candidates.add(state.callId);
+        this.#candidatesChanged(state.callId);
+        // What they have read of it must not stay on the disk either.
+        for (const { user } of before)
+          for (const each of this.#userRow(user).endpoints) this.#changed.endpoint.add(each);
       }
     } else {
-      this.#calls.set(state.callId, { state, version: this.#nextVersion(), candidates: new Map() });
+      this.#calls.set(state.callId, newCallRow(state, this.#nextVersion()));
     }
     for (const { user } of before) {
       if (!after.some((claim) => claim.user === user)) this.#userRow(user).calls.delete(state.callId);
@@ -409,13 +561,13 @@ export class MemoryWorld {
         if (candidates && kept) {
           candidates.delete(effect.from);
           candidates.set(effect.to, kept);
-          this.#changed.candidates.add(effect.callId);
+          this.#candidatesChanged(effect.callId);
         }
         return;
       }
       case 'dropCandidates':
         this.#calls.get(effect.callId)?.candidates.delete(effect.from);
-        this.#changed.candidates.add(effect.callId);
+        this.#candidatesChanged(effect.callId);
         return;
       case 'record':
         this.#unsettled.set(effect.record.callId, effect.record);
@@ -432,8 +584,8 @@ export class MemoryWorld {
     this.#changed.endpoint.add(endpoint);
   }
 
-  #appendCandidates(endpoint: Endpoint, callId: CallId, { single, whole }: CandidateFrames): void {
-    for (const text of isPlain(endpoint) ? single : [whole]) this.#append(endpoint, { text, callId, isEnd: false });
+  #appendCandidates(endpoint: Endpoint, callId: CallId, frames: CandidateFrames): void {
+    for (const text of textsFor(endpoint, frames)) this.#append(endpoint, { text, callId, isEnd: false });
   }
 
   #relay(
@@ -452,22 +604,27 @@ export class MemoryWorld {
     if (receiverId !== undefined && receiverId !== peer) return 'mismatch';
     if (route === 'foreign' || route === 'claim') return route;
     if (route === 'drop') return 'ok';
-    const kept = row.candidates.get(from) ?? { batches: [], count: 0, chars: 0 };
-    const count = kept.count + frames.single.length;
-    const chars = kept.chars + frames.whole.length;
-    if (count > WIRE_LIMITS.candidatesPerSide || chars > WIRE_LIMITS.candidateCharsPerSide) return 'full';
-    kept.batches.push(frames);
-    kept.count = count;
-    kept.chars = chars;
-    row.candidates.set(from, kept);
-    this.#changed.candidates.add(callId);
-    for (const to of route.to) this.#appendCandidates(to, callId, frames);
-    this.#flushSoon();
-    this.#wakeAll(new Set(route.to));
+    const { count, chars } = row.candidates.get(from) ?? NO_CANDIDATES;
+    if (count + countOf(frames) > WIRE_LIMITS.candidatesPerSide) return 'full';
+    if (chars + frames.whole.length > WIRE_LIMITS.candidateCharsPerSide) return 'full';
+    keep(row, from, frames);
+    const to: [Endpoint, Seq, Millis][] = [];
+    for (const endpoint of route.to) {
+      const mailbox = this.#endpoints.get(endpoint)?.mailbox;
+      if (!mailbox) continue;
+      to.push([endpoint, mailbox.lastSeq + 1, mailbox.bornAt]);
+      for (const text of textsFor(endpoint, frames)) mailbox.append({ text, callId, isEnd: false });
+    }
+    if (this.#journal) {
+      row.waiting.push({ from, frames, to });
+      this.#relaying.add(callId);
+      this.#flushSoon();
+    }
+    this.#wakeAll(route.to);
     return 'ok';
   }
 
-  #wakeAll(endpoints: ReadonlySet<Endpoint>): void {
+  #wakeAll(endpoints: Iterable<Endpoint>): void {
     for (const endpoint of endpoints) {
       const row = this.#endpoints.get(endpoint);
       if (row && row.goneAt === undefined) this.#wake.get(row.node)?.(endpoint);
@@ -486,7 +643,7 @@ export class MemoryWorld {
       (before.goneAt === undefined || this.now() - before.goneAt < STORE_LIMITS.resumeWindowMs) &&
       (resume.hash === known || resume.hash === before.previousHash) &&
       before.mailbox.canResume(resume.lastSeq);
-    const mailbox = before?.mailbox ?? new Mailbox();
+    const mailbox = before?.mailbox ?? new Mailbox(this.now());
     if (resumed) mailbox.ack(resume.lastSeq);
     else mailbox.clear();
     this.#endpoints.set(endpoint, {
@@ -516,7 +673,8 @@ export class MemoryWorld {
     const row = this.#current(endpoint, sessionId);
     if (!row) return [];
     const rung = row.mailbox.ack(upTo);
-    this.#changed.endpoint.add(endpoint);
+    // A mailbox with letters in it is not written anew for that; an empty one is, so that nothing read stays on the disk.
+    (row.mailbox.isEmpty ? this.#changed.endpoint : this.#changed.acks).add(endpoint);
     this.#flushSoon();
     return rung;
   }
@@ -634,6 +792,7 @@ export class MemoryWorld {
       if (goneAt === undefined || untold || goneAt + STORE_LIMITS.resumeWindowMs > now) continue;
       this.#endpoints.delete(endpoint);
       this.#changed.endpoint.add(endpoint);
+      this.#changed.acks.add(endpoint);
       const user = userOf(endpoint);
       this.#userRow(user).endpoints.delete(endpoint);
       this.#touch(user);

@@ -314,6 +314,23 @@ export const inACall: readonly Scenario[] = [
     },
   },
   {
+    name: 'takeover-after-a-reload',
+    title: 'a device that has lost its state comes back into its call by a renegotiation, and nobody rings',
+    rules: ['GL-2'],
+    async run(stage) {
+      const { a, b, callId } = await talking(stage);
+      await a.leave();
+      const page = await stage.caller.device('phone');
+      page.send('call:offer', offerTo(stage.callee, { takeover: true }));
+      const anew = await b.next('call:offer');
+      fields(anew, { callId, renegotiation: true, takeover: true });
+      await b.done('call:answer', { callId, answer: ANSWER, negotiationId: anew.data['negotiationId'] });
+      fields(await page.next('call:answer'), { callId });
+      await b.done('call:hang_up', { callId });
+      fields(await page.next('call:hang_up'), { callId });
+    },
+  },
+  {
     name: 'takeover-from-a-plain-peer',
     title: 'a call with a peer that cannot renegotiate is replaced when it is taken over',
     rules: ['GL-2'],

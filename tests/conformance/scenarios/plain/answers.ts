@@ -103,7 +103,7 @@ export const answers: readonly Scenario[] = [
   {
     name: 'answer-to-no-call',
     title: 'an answer to a call that never was is an error 404',
-    rules: ['§5.3', 'HU-2'],
+    rules: ['HU-2', '§5.3'],
     async run({ caller, callee }) {
       const [a, b] = [await caller.online(), await callee.online()];
       b.send('call:answer', { callId: NO_CALL, receiverId: caller.id, answer: ANSWER });

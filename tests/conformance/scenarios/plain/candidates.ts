@@ -179,7 +179,7 @@ export const candidates: readonly Scenario[] = [
   {
     name: 'candidate-of-no-call',
     title: 'a candidate for a call that never was is an error 404',
-    rules: ['§5.3', 'HU-2'],
+    rules: ['HU-2', '§5.3'],
     async run({ caller, callee }) {
       const [a, b] = [await caller.online(), await callee.online()];
       a.send('call:ice_candidate', { callId: NO_CALL, receiverId: callee.id, candidate: candidate(1) });

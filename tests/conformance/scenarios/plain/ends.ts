@@ -130,7 +130,7 @@ export const ends: readonly Scenario[] = [
   {
     name: 'hang-up-of-no-call',
     title: 'a hang-up of a call that never was is an error 404',
-    rules: ['§5.3', 'HU-2'],
+    rules: ['HU-2', '§5.3'],
     async run({ caller, callee }) {
       const [a, b] = [await caller.online(), await callee.online()];
       a.send('call:hang_up', { callId: NO_CALL, receiverId: callee.id });
@@ -271,7 +271,7 @@ export const ends: readonly Scenario[] = [
   {
     name: 'reject-and-busy-are-the-callees',
     title: 'the caller can neither reject nor be busy in its own call',
-    rules: ['§4.5', '§4.7', 'RJ-1'],
+    rules: ['RJ-1', '§4.5', '§4.7'],
     async run({ caller, callee }) {
       const [a, b] = [await caller.online(), await callee.online()];
       const callId = await ring(a, callee, b);

@@ -14,7 +14,7 @@ export const limitsInTime: readonly Scenario[] = [
   {
     name: 'ring-timeout',
     title: 'a ring that nobody answers ends with call:timeout on both sides',
-    rules: ['§3', 'TI-1'],
+    rules: ['TI-1', '§3'],
     needs: ['slow'],
     async run({ caller, callee }) {
       const [a, b] = [await caller.online(), await callee.online()];

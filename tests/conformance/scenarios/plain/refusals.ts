@@ -87,6 +87,7 @@ export const refusals: readonly Scenario[] = [
     async run({ caller, callee, pace }) {
       const [a, b] = [await caller.online(), await callee.online()];
       await b.leave();
+      await pace.quiet();
       await dialAbsent(a, callee, pace);
       await ring(a, callee, await callee.online());
     },
@@ -111,7 +112,7 @@ export const refusals: readonly Scenario[] = [
     ([name, what, text, rule]): Scenario => ({
       name: `frame-${name}`,
       title: `${what} is an error, and the session goes on`,
-      rules: [rule as string, '§6'],
+      rules: ['Errors', rule as string],
       async run({ caller, callee }) {
         const [a, b] = [await caller.online(), await callee.online()];
         a.sendText(text as string);
@@ -137,7 +138,7 @@ export const refusals: readonly Scenario[] = [
     ([type, data, missing]): Scenario => ({
       name: `${type.slice(5).replace('_', '-')}-without-${missing.replaceAll(' ', '-').toLowerCase()}`,
       title: `${type} without ${missing} is an error`,
-      rules: [sectionOf[type], 'OF-1'],
+      rules: ['Errors', sectionOf[type]],
       async run({ caller, callee }) {
         const a = await caller.online();
         const receiver = 'receiverId' in data ? { receiverId: callee.id } : {};
@@ -182,7 +183,7 @@ export const refusals: readonly Scenario[] = [
   {
     name: 'server-events-are-the-servers',
     title: 'a client cannot send what only the server says',
-    rules: ['§4.6', '§3', 'TI-1'],
+    rules: ['Messages', '§4.6', '§3', 'TI-1'],
     async run({ caller, callee }) {
       const [a, b] = [await caller.online(), await callee.online()];
       const callId = await ring(a, callee, b);

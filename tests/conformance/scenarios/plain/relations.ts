@@ -61,7 +61,7 @@ export const relations: readonly Scenario[] = [
   {
     name: 'unfriended',
     title: 'who is no friend any more may not call, and may not answer either',
-    rules: ['§5.2', 'AN-2', 'OF-1'],
+    rules: ['AN-2', 'OF-1', '§5.2'],
     needs: ['own'],
     async run({ caller, callee }) {
       const [a, b] = [await caller.online(), await callee.online()];

@@ -1,6 +1,7 @@
 /** The environment: a frozen configuration or one line that says what was expected, and never a secret in it (T53). */
 import { ConfigError, readConfig } from '@ringdown/server';
 import fc from 'fast-check';
+import { DEFAULT_LIMITS } from '../../../../packages/server/src/config.ts';
 import { clientAddress } from '../../../../packages/server/src/http/client-address.ts';
 import { CANARY, TEXTS } from '../../inputs/words.ts';
 import { expect } from '../../target.ts';
@@ -67,7 +68,7 @@ function settings(): fc.Arbitrary<string> {
   return fc
     .array(
       line.map((each) => each.join('=')),
-      { maxLength: 8 },
+      { maxLength: 3 },
     )
     .map((lines) => lines.join('\n'));
 }
@@ -76,9 +77,11 @@ function readSettings(text: string, folder: string): string {
   const env: Record<string, string> = {};
   for (const line of text.split('\n')) {
     const [name = '', ...value] = line.split('=');
-    // What is no secret is repeated on purpose, so that a typing error is seen.
-    const isSecret = SECRET_SETTINGS.includes(name) || name === 'DATABASE_URL';
-    if (SETTINGS.includes(name)) env[name] = isSecret ? value.join('=') : value.join('=').replaceAll(CANARY, '');
+    const text = value.join('=');
+    // What is no secret is repeated on purpose, so that a typing error is seen: every other setting, and a scheme.
+    const scheme = name === 'DATABASE_URL' ? /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0] : undefined;
+    const open = SECRET_SETTINGS.includes(name) ? '' : name === 'DATABASE_URL' ? (scheme ?? '') : text;
+    if (SETTINGS.includes(name)) env[name] = open.replaceAll(CANARY, '') + text.slice(open.length);
   }
   try {
     const config = readConfig({ ...env, DATA_DIR: folder }, folder);
@@ -86,6 +89,8 @@ function readSettings(text: string, folder: string): string {
     expect(Number.isInteger(config.port) && config.port > 0 && config.port < 65_536, 'a port that is none');
     expect(config.authSecret.length >= 32 && config.turnSecrets.every(({ length }) => length >= 32), 'a short secret');
     expect(config.turnUrls.length === 0 || config.turnSecrets.length > 0, 'TURN servers without a secret');
+    const names = Object.keys(config.limits);
+    expect(names.join() === Object.keys(DEFAULT_LIMITS).join(), 'the limits have other names than they have');
     expect(
       Object.values(config.limits).every((n) => Number.isSafeInteger(n) && n > 0),
       'a limit that is no count',
