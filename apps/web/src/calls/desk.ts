@@ -97,13 +97,16 @@ export class Desk {
   }
 
   /**
-   * Calls somebody. Never throws: what goes wrong is said to the person.
+   * Calls somebody; who rings here already is answered instead. Never throws: what goes wrong is said to the person.
    * @param peer whom
    * @param video with or without picture
    */
   async dial(peer: PublicUser, video: boolean): Promise<void> {
     const client = this.#client;
-    if (!client || this.current.value || this.incoming.value) return;
+    if (!client || this.current.value) return;
+    const ringing = this.incoming.value;
+    // Two who call each other want one call, also when one of them was a moment faster. Anybody else has to wait.
+    if (ringing) return ringing.peer.id === peer.id ? await this.accept(video) : undefined;
     this.#dialled.set(peer.id, peer);
     try {
       await client.call(peer.id, { video });
