@@ -1,4 +1,4 @@
-/** Finds the programs the tests drive and that npm cannot bring: a Chromium and a TURN server. */
+/** Finds the programs the tests drive and that npm cannot bring: a Chromium, a Firefox and a TURN server. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -26,6 +26,10 @@ const WINDOWS_APPS = [
   'Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
+const LINUX_PLACES = ['/snap/bin/chromium', '/opt/google/chrome/chrome'];
+const FIREFOX_ON_MAC = ['Firefox.app/Contents/MacOS/firefox'];
+const FIREFOX_ON_WINDOWS = ['Mozilla Firefox\\firefox.exe'];
+
 /**
  * A browser of the Chromium family: `CHROMIUM_PATH`, then the usual names and places, then the one that
  * playwright-core has downloaded.
@@ -33,10 +37,25 @@ const WINDOWS_APPS = [
  * @throws {SetupError} when `CHROMIUM_PATH` names no executable: somebody wanted that one and no other
  */
 export async function findChromium() {
-  const named = process.env.CHROMIUM_PATH ?? '';
-  if (named !== '' && !canRun(named)) throw new SetupError(`CHROMIUM_PATH names no executable file: ${named}`);
-  if (named !== '') return named;
-  return onPath(CHROMIUM_NAMES) ?? usualPlaces().find(canRun) ?? (await downloadedChromium());
+  return (
+    namedBy('CHROMIUM_PATH') ??
+    onPath(CHROMIUM_NAMES) ??
+    usualPlaces(MAC_APPS, WINDOWS_APPS, LINUX_PLACES).find(canRun) ??
+    (await downloadedChromium())
+  );
+}
+
+/**
+ * A Firefox: `FIREFOX_PATH`, then the usual names and places.
+ * @returns {string | undefined} absolute path
+ * @throws {SetupError} when `FIREFOX_PATH` names no executable
+ */
+export function findFirefox() {
+  return (
+    namedBy('FIREFOX_PATH') ??
+    onPath(['firefox-esr', 'firefox']) ??
+    usualPlaces(FIREFOX_ON_MAC, FIREFOX_ON_WINDOWS, []).find(canRun)
+  );
 }
 
 /** coturn's server. @returns {string | undefined} absolute path */
@@ -44,15 +63,27 @@ export function findTurnServer() {
   return onPath(['turnserver']) ?? ['/opt/homebrew/bin/turnserver', '/usr/local/bin/turnserver'].find(canRun);
 }
 
-function usualPlaces() {
+/** @param {string} variable of the environment @returns {string | undefined} undefined when it is not set */
+function namedBy(variable) {
+  const path = process.env[variable] ?? '';
+  if (path !== '' && !canRun(path)) throw new SetupError(`${variable} names no executable file: ${path}`);
+  return path === '' ? undefined : path;
+}
+
+/**
+ * @param {string[]} onMac in a folder of applications
+ * @param {string[]} onWindows in a folder of programs
+ * @param {string[]} elsewhere absolute paths
+ */
+function usualPlaces(onMac, onWindows, elsewhere) {
   if (process.platform === 'darwin') {
-    return ['/Applications', join(homedir(), 'Applications')].flatMap((at) => MAC_APPS.map((app) => join(at, app)));
+    return ['/Applications', join(homedir(), 'Applications')].flatMap((at) => onMac.map((app) => join(at, app)));
   }
   if (process.platform === 'win32') {
     const roots = ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].map((name) => process.env[name] ?? '');
-    return roots.filter((root) => root !== '').flatMap((root) => WINDOWS_APPS.map((app) => join(root, app)));
+    return roots.filter((root) => root !== '').flatMap((root) => onWindows.map((app) => join(root, app)));
   }
-  return ['/snap/bin/chromium', '/opt/google/chrome/chrome'];
+  return elsewhere;
 }
 
 async function downloadedChromium() {
@@ -74,6 +105,14 @@ function onPath(names) {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/**
+ * Whether somebody asked to do without a tool: `RINGDOWN_WITHOUT` names one or, with commas, several.
+ * @param {string} tool `turnserver` or `firefox`
+ */
+export function isLeftOut(tool) {
+  return (process.env.RINGDOWN_WITHOUT ?? '').split(',').some((name) => name.trim() === tool);
 }
 
 /** @param {string} path */
