@@ -77,6 +77,35 @@ test('[GL-1] two people who call each other at the same moment end up in one cal
   expect(await ben.app.newestCall()).toMatchObject({ outcome: 'completed' });
 });
 
+/** So many rounds of two clicks at the same moment. */
+const ROUNDS = 50;
+/** How long both pages get to hear of the next moment. */
+const UNTIL_CLICK_MS = 50;
+
+test('[GL-1] fifty times two clicks at the same moment make fifty calls, and nobody is asked for a device twice', async () => {
+  const [anna, ben] = await stage.twoFriends();
+  const pages = [anna.app, ben.app];
+  for (const app of pages) {
+    await app.countMediaUse();
+    await app.isOnline();
+  }
+  const callIds = new Set<string>();
+  for (let round = 1; round <= ROUNDS; round++) {
+    const atMs = Date.now() + UNTIL_CLICK_MS;
+    await Promise.all([
+      anna.app.callsAt(ben.account.username, 'audio', atMs),
+      ben.app.callsAt(anna.account.username, 'audio', atMs),
+    ]);
+    const [hers, his] = await Promise.all(pages.map((app) => app.connectedCall()));
+    expect(his).toBe(hers);
+    callIds.add(hers ?? '');
+    await Promise.all([anna.app.press('hang-up'), ben.app.hasNoCall()]);
+    await anna.app.hasNoCall();
+    for (const app of pages) expect((await app.mediaUse())?.cameras).toBe(round);
+  }
+  expect(callIds.size).toBe(ROUNDS);
+});
+
 test('who closes the page in a call leaves it, and the other side is told', async () => {
   const [anna, ben] = await stage.runningCall();
   await ben.app.page.close();

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { befriend, createAccount } from './harness/accounts.ts';
 import { type Cable, layCable } from './harness/cable.ts';
+import { takeNotes } from './harness/notes.ts';
+import type { Person } from './harness/person.ts';
 import { isConnected, type Present, seesFrames, setStage } from './harness/stage.ts';
 
 let cable: Cable;
@@ -28,13 +30,26 @@ async function callOverCable(): Promise<[anna: Present, ben: Present]> {
   return [anna, ben];
 }
 
-test('[DS-1] a call goes on while both are cut off from the service, and hanging up works afterwards', async () => {
+test('[DS-1] a call goes on while both are cut off from the service for ten seconds, and hanging up works afterwards', async () => {
   const [anna, ben] = await callOverCable();
+  const both = await Promise.all([takeNotes(anna.app), takeNotes(ben.app)]);
   cable.pull();
   await Promise.all([anna, ben].map(({ app }) => app.page.waitForFunction(isNotOnline)));
-  await Promise.all([seesFrames(anna.app, 20), seesFrames(ben.app, 20)]);
+  // One look a second.
+  const looks = await Promise.all(both.map(async (notes) => (await notes.samples()).length));
+  for (const [index, notes] of both.entries()) {
+    const enough = (looks[index] ?? 0) + 10;
+    await expect.poll(async () => (await notes.samples()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(enough);
+    // A second without a picture is the machine's; two would be the call's.
+    const flowing = (await notes.samples()).filter(({ fps = 0 }) => fps > 0);
+    expect(flowing.length).toBeGreaterThanOrEqual(enough - 1);
+    expect(await notes.phases()).toEqual([]);
+    expect(await notes.lines()).not.toContain('online');
+  }
   cable.mend();
-  await Promise.all([anna.app.isOnline(), ben.app.isOnline()]);
+  for (const { app } of [anna, ben]) await showsThat(app, 'online');
+  await Promise.all([seesFrames(anna.app), seesFrames(ben.app)]);
+  for (const notes of both) expect(await notes.phases()).toEqual([]);
   await ben.app.press('hang-up');
   await Promise.all([anna.app.seesNo('call-view'), ben.app.seesNo('call-view')]);
   expect(await anna.app.newestCall()).toMatchObject({ outcome: 'completed' });
@@ -50,6 +65,10 @@ test('[DS-3] a hang-up said while cut off reaches the other side once the way is
   await anna.app.seesNo('call-view');
   expect(await anna.app.newestCall()).toMatchObject({ outcome: 'completed' });
 });
+
+/** Waits until the page says so of the way to the service. */
+const showsThat = ({ page }: Person, state: string) =>
+  page.locator(`[data-testid="connection-state"][data-state="${state}"]`).waitFor({ state: 'attached' });
 
 /** Runs in the page. */
 function isNotOnline(): boolean {

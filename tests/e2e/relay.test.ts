@@ -1,10 +1,11 @@
 /** A call whose media may take no other way than a real TURN server, by credentials of the service. */
 import { afterAll, expect, test } from 'vitest';
+import { isLeftOut } from '../../scripts/setup/find-tool.mjs';
 import { isConnected, seesFrames, setStage } from './harness/stage.ts';
 import { type RunningTurnServer, startTurnServer } from './harness/turn-server.ts';
 
 const secret = 'only-for-tests-0123456789-0123456789-abcdef';
-const leftOut = process.env.RINGDOWN_WITHOUT === 'turnserver';
+const leftOut = isLeftOut('turnserver');
 let turn: RunningTurnServer | undefined;
 const stage = setStage(async () => {
   if (leftOut) return {};

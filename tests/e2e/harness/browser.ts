@@ -1,6 +1,6 @@
-/** The system's Chromium, headless, with a synthetic camera and microphone that nobody has to allow. */
-import { type Browser, chromium } from 'playwright-core';
-import { findChromium } from '../../../scripts/setup/find-tool.mjs';
+/** The system's browsers, headless, with a synthetic camera and microphone that nobody has to allow. */
+import { type Browser, chromium, firefox } from 'playwright-core';
+import { findChromium, findFirefox, isLeftOut } from '../../../scripts/setup/find-tool.mjs';
 
 const FLAGS = [
   '--use-fake-device-for-media-stream',
@@ -22,4 +22,29 @@ export async function launchBrowser(): Promise<Browser> {
   const executablePath = await findChromium();
   if (executablePath === undefined) throw new Error('no Chromium: run node scripts/setup.mjs test');
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
+}
+
+/** Why there is no Firefox to test with, in one line; undefined when there is one. */
+export function whyNoFirefox(): string | undefined {
+  if (isLeftOut('firefox')) return 'RINGDOWN_WITHOUT names firefox';
+  return findFirefox() === undefined
+    ? 'there is no Firefox here: node scripts/setup.mjs test says how to get one'
+    : undefined;
+}
+
+/** @throws when there is none, see {@link whyNoFirefox} */
+export async function launchFirefox(): Promise<Browser> {
+  const executablePath = findFirefox();
+  if (executablePath === undefined) throw new Error(whyNoFirefox());
+  return firefox.launch({
+    executablePath,
+    // The Firefox of the system speaks WebDriver BiDi, not the protocol of playwright's own build.
+    channel: 'moz-firefox',
+    headless: true,
+    firefoxUserPrefs: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.autoplay.default': 0,
+    },
+  });
 }

@@ -121,6 +121,22 @@ export class Person {
     await this.friend(username).getByTestId('call-video').dispatchEvent('click');
   }
 
+  /** Calls a friend from the list at a given moment. @param atMs since 1970, by the clock that all pages share */
+  async callsAt(username: string, kind: 'video' | 'audio', atMs: number): Promise<void> {
+    await this.friend(username)
+      .getByTestId(`call-${kind}`)
+      .evaluate(
+        (button: HTMLElement, at) =>
+          new Promise<void>((clicked) => {
+            setTimeout(() => {
+              button.click();
+              clicked();
+            }, at - Date.now());
+          }),
+        atMs,
+      );
+  }
+
   /** Calls a friend from the list. */
   async calls(username: string, kind: 'video' | 'audio' = 'video'): Promise<void> {
     await this.friend(username).getByTestId(`call-${kind}`).click();
@@ -135,6 +151,19 @@ export class Person {
   /** The state of the call as the SDK knows it; undefined without one. */
   callState(): Promise<string | undefined> {
     return this.page.evaluate(() => (globalThis as DebugWindow).__ringdown?.client.activeCall?.state);
+  }
+
+  /** Waits until media flow. @returns the id of the call */
+  async connectedCall(): Promise<string | undefined> {
+    await this.page.waitForFunction(
+      () => (globalThis as DebugWindow).__ringdown?.client.activeCall?.state === 'connected',
+    );
+    return this.page.evaluate(() => (globalThis as DebugWindow).__ringdown?.client.activeCall?.callId);
+  }
+
+  /** Waits until there is no call any more, neither ringing nor running. */
+  async hasNoCall(): Promise<void> {
+    await this.page.waitForFunction(() => (globalThis as DebugWindow).__ringdown?.client.calls.length === 0);
   }
 
   /** How much of the other side's media has arrived and could be used, so far. */

@@ -14,17 +14,23 @@ export interface Present {
   readonly app: Person;
 }
 
+/** Which browser somebody has, and how it is set up. */
+export interface Equipment extends BrowserContextOptions {
+  /** Default: the stage's own Chromium. */
+  readonly browser?: Browser;
+}
+
 /** What a test file plays on. */
 export interface Stage {
   server(): RunningServer;
   /** A browser with the app open and nobody signed in. @param url default: the service's own */
-  visitor(options?: BrowserContextOptions, url?: string): Promise<Person>;
+  visitor(options?: Equipment, url?: string): Promise<Person>;
   /** Somebody with a new account, in front of the list of people. */
-  signedUpPerson(role: string, options?: BrowserContextOptions): Promise<Present>;
+  signedUpPerson(role: string, options?: Equipment): Promise<Present>;
   /** One more browser of somebody who has an account. */
-  anotherDevice(of: Account, options?: BrowserContextOptions, url?: string): Promise<Person>;
+  anotherDevice(of: Account, options?: Equipment, url?: string): Promise<Person>;
   /** Two people who may call each other, both online. */
-  twoFriends(options?: BrowserContextOptions): Promise<[anna: Present, ben: Present]>;
+  twoFriends(options?: Equipment): Promise<[anna: Present, ben: Present]>;
   /** Two friends of whom the first calls the second, at whom it rings. */
   ringingCall(kind?: 'video' | 'audio'): Promise<[anna: Present, ben: Present]>;
   /** Two friends who see and hear each other. */
@@ -60,8 +66,8 @@ export function setStage(settings: Record<string, string> | (() => Promise<Recor
 
   const stage: Stage = {
     server: () => server,
-    async visitor(options = {}, url = server.url) {
-      const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1100, height: 760 }, ...options });
+    async visitor({ browser: own = browser, ...options } = {}, url = server.url) {
+      const context = await own.newContext({ locale: 'en-US', viewport: { width: 1100, height: 760 }, ...options });
       const person = await Person.at(url, context);
       people.push(person);
       return person;
