@@ -30,8 +30,8 @@ export class Wire {
     this.toClient.push({ open: extended ? 'ringdown.v1' : 'ringdown.plain' });
     this.#socket = network.service.accept(
       {
-        send: (text, sent) => {
-          if (!this.#dead) this.toClient.push({ text });
+        send: (texts, sent) => {
+          if (!this.#dead) this.toClient.push(...texts.map((text) => ({ text })));
           queueMicrotask(sent);
         },
         unsent: () => 0,
