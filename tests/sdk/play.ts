@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Call, type CallEnd, RingdownClient, type RingdownError } from '@ringdown/client';
-import { FakeBrowser, FakeMedia, FakePeers } from '@ringdown/client/testing';
+import { FakeBrowser, FakeMedia, FakePeers, type FakeTab } from '@ringdown/client/testing';
 import { vi } from 'vitest';
 import { Network } from './network.ts';
 import { Dice } from './random.ts';
@@ -20,6 +20,8 @@ export interface Plan {
   readonly steps: number;
   /** How likely each step is a fault of the network. */
   readonly faults: number;
+  /** How likely somebody in a call who does something reloads the page; out of calls it is a tenth of that. */
+  readonly reloads?: number;
 }
 
 /**
@@ -47,7 +49,10 @@ interface Player {
   /** The device, see {@link Plan.devices}. */
   readonly id: string;
   readonly userId: string;
-  readonly client: RingdownClient;
+  /** What the browser remembers over a reload. */
+  tab: FakeTab;
+  /** The page of now. */
+  client: RingdownClient;
   readonly errors: RingdownError[];
 }
 
@@ -56,6 +61,8 @@ export interface Result {
   readonly faults: string[];
   /** How often a call of either side connected. */
   readonly connected: number;
+  /** How often a reloaded page came back into its call. */
+  readonly returned: number;
   readonly trace: readonly string[];
 }
 
@@ -85,7 +92,10 @@ class Run {
   readonly #witnessed: Witnessed[] = [];
   readonly #faults: string[] = [];
   readonly #trace: string[] = [];
+  /** Calls that a page was in when it was reloaded. */
+  readonly #left = new Set<string>();
   #connected = 0;
+  #returned = 0;
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -96,6 +106,7 @@ class Run {
     return {
       faults: this.#faults,
       connected: this.#connected,
+      returned: this.#returned,
       trace: this.#trace,
     };
   }
@@ -209,10 +220,16 @@ class Run {
   // -------------------------------------------------------------------------------------------------------- people
 
   #player(id: string): Player {
+    const player = { id, userId: id.slice(0, 1), tab: new FakeBrowser().openTab(), errors: [] } as unknown as Player;
+    this.#load(player);
+    return player;
+  }
+
+  /** The page is loaded. */
+  #load(player: Player): void {
+    const { id, userId, tab, errors } = player;
     const media = new FakeMedia();
     const extended = !this.#plan.plain.includes(id);
-    const userId = id.slice(0, 1);
-    const errors: RingdownError[] = [];
     const client = new RingdownClient({
       url: 'https://service.test',
       token: () => `user-${userId}`,
@@ -226,11 +243,13 @@ class Run {
         openPeer: this.#peers.open,
         random: () => this.#dice.next(),
         sha256: async (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
-        tabs: new FakeBrowser().openTab(),
+        tabs: tab,
       },
     });
+    player.client = client;
     client.on('error', (error) => errors.push(error));
     client.on('state', (state) => this.#note(`${id} is ${state}`));
+    client.on('openCalls', (all) => this.#note(`${id} has ${all.length} open calls`));
     client.on('call', (call) => {
       const witnessed: Witnessed = { call, by: id, ends: [], afterEnd: [] };
       this.#witnessed.push(witnessed);
@@ -238,6 +257,7 @@ class Run {
       call.on('state', (state) => {
         this.#note(`${id}'s call ${call.callId} is ${state}`);
         if (state === 'connected') this.#connected += 1;
+        if (state === 'connected' && this.#left.delete(call.callId ?? '')) this.#returned += 1;
         if (witnessed.ends.length > 0) witnessed.afterEnd.push(state);
       });
       call.on('ended', (end) => {
@@ -245,15 +265,38 @@ class Run {
         witnessed.ends.push(end);
       });
     });
-    return { id, userId, client, errors };
+  }
+
+  /** The page is loaded again: what the former one knew is gone, and what it would have said is not said. */
+  #reload(player: Player): void {
+    const { id, client } = player;
+    this.#note(`${id} reloads`);
+    for (const { callId, state } of client.calls) if (callId && state === 'connected') this.#left.add(callId);
+    for (const wire of this.#network.wires) {
+      if (wire.device !== id || wire.isOver) continue;
+      wire.cut();
+      if (this.#dice.chance(0.7)) wire.serverNotices();
+    }
+    client.disconnect();
+    for (const call of client.calls) call.hangUp();
+    player.tab = player.tab.reload();
+    this.#load(player);
+    player.client.connect().catch(() => undefined);
   }
 
   /** One of the two does something. */
   #act(): void {
     const dice = this.#dice;
-    const player = dice.pick(this.#players);
+    // Who finds a call open after a reload looks at nothing else.
+    const reloaded = this.#players.find(({ client }) => client.openCalls.some(({ here }) => here));
+    const player = reloaded && dice.chance(0.7) ? reloaded : dice.pick(this.#players);
     if (!player) return;
     const { id, userId, client } = player;
+    const reloads = (this.#plan.reloads ?? 0) * (client.activeCall ? 1 : 0.1);
+    if (reloads > 0 && dice.chance(reloads)) {
+      this.#reload(player);
+      return;
+    }
     const quietly = (promise: Promise<unknown>) => void promise.catch(() => undefined);
     const ringing = client.calls.find(({ state }) => state === 'incoming');
     const active = client.calls.find(({ state }) => state !== 'incoming');
@@ -265,8 +308,11 @@ class Run {
         this.#note(`${id} refuses`);
         ringing.reject(dice.chance(0.8) ? 'rejected' : 'busy');
       }
+    } else if (!active && client.openCalls[0] && dice.chance(0.1)) {
+      this.#note(`${id} leaves its open call`);
+      client.endOpenCall(client.openCalls[0].callId);
     } else if (!active) {
-      const takeover = dice.chance(client.callsElsewhere.length > 0 ? 0.7 : 0.2);
+      const takeover = dice.chance(client.openCalls.length > 0 ? 0.7 : 0.2);
       this.#note(`${id} ${takeover ? 'takes over' : 'dials'}`);
       quietly(client.call(userId === '1' ? '2' : '1', { video: dice.chance(0.6), takeover }));
     } else if (dice.chance(0.15)) {

@@ -45,6 +45,7 @@ export class CallSignal implements MediaSignal {
   readonly #options: CallSignalOptions;
   #callId: string | undefined;
   #offer: PendingRequest | undefined;
+  #takesOver = false;
   /** Candidates that were found before they may go. */
   #waiting: CandidateOrEnd[] = [];
   #open = false;
@@ -74,6 +75,7 @@ export class CallSignal implements MediaSignal {
     handlers: { ack(data: Acknowledged, repeated: boolean): void; error(error: RingdownError): void },
   ): void {
     const { conversationId, takeover, ...rest } = offer;
+    this.#takesOver = takeover === true;
     this.#offer = this.#options.send(
       {
         type: 'call:offer',
@@ -196,7 +198,7 @@ export class CallSignal implements MediaSignal {
     const callId = this.#callId;
     const receiverId = this.#options.peerId;
     if (callId === undefined) {
-      if (this.#offer?.cancel()) this.#last({ type: 'call:hang_up', data: { receiverId } });
+      this.#takeBack();
       return;
     }
     const data = { callId, receiverId, reason, ...(metrics && { metrics }) };
@@ -217,12 +219,14 @@ export class CallSignal implements MediaSignal {
     this.#last({ type: 'call:busy', data: { callId, receiverId: this.#options.peerId } });
   }
 
-  /** The call is over here: what waits fails, and nothing more is said but last words. Idempotent. */
+  /**
+   * The call is over here: what waits fails, and nothing more is said but last words. An offer that the service may have
+   * got is taken back. Idempotent.
+   */
   close(): void {
     this.#over = true;
     this.#waiting = [];
-    this.#offer?.cancel();
-    this.#offer = undefined;
+    this.#takeBack();
     for (const abandon of [...this.#abandon]) abandon();
   }
 
@@ -231,6 +235,17 @@ export class CallSignal implements MediaSignal {
   /** A last word; whatever the service thinks of it, the call is over here. */
   #last(request: Request, ack?: () => void): void {
     this.#options.send(request, ack ? { ack } : {}, CALL_PATIENCE);
+  }
+
+  #takeBack(): void {
+    const receiverId = this.#options.peerId;
+    // A call that moved here need not be an outgoing one: its name comes with the acknowledgement.
+    const late = ({ callId }: Acknowledged) => {
+      if (callId !== undefined) this.#last({ type: 'call:hang_up', data: { callId, receiverId } });
+    };
+    if (this.#offer?.cancel(this.#takesOver ? late : undefined))
+      this.#last({ type: 'call:hang_up', data: { receiverId } });
+    this.#offer = undefined;
   }
 
   #ask(request: Request): Promise<Acknowledged> {

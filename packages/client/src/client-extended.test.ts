@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import type { RingdownError } from './errors.ts';
 import { FakeBrowser } from './fake-tabs.ts';
 import { FakeWorld } from './fake-world.ts';
+import type { Platform } from './platform.ts';
 
 let world = new FakeWorld();
 afterEach(() => {
@@ -290,19 +291,238 @@ describe('[HE-2] a lost socket', () => {
   });
 });
 
-describe('a page that was reloaded', () => {
-  it('[HE-1] ends the call that the former page left behind, since its media is gone and nobody else can', async () => {
+describe('[GL-2] a page that was reloaded in a call', () => {
+  /** What somebody sends waits here, as long as it is held. */
+  class Wire {
+    #waiting: { text: string; send(): void }[] | undefined;
+    hold(): void {
+      this.#waiting = [];
+    }
+    holds(type: string): boolean {
+      return this.#waiting?.some(({ text }) => text.includes(`"${type}"`)) === true;
+    }
+    release(): void {
+      const waiting = this.#waiting ?? [];
+      this.#waiting = undefined;
+      for (const { send } of waiting) send();
+    }
+    readonly open: Platform['openSocket'] = (...args) => {
+      const port = world.service.openSocket(...args);
+      return {
+        close: (code) => port.close(code),
+        send: (text) => {
+          if (this.#waiting) this.#waiting.push({ text, send: () => port.send(text) });
+          else port.send(text);
+        },
+      };
+    };
+  }
+
+  /** Ada's page is loaded again in a call with Bob, whom she called, or who called her. */
+  async function reloaded({ by = 'ada', video = true } = {}) {
+    const tab = new FakeBrowser().openTab();
+    const wire = new Wire();
+    const adasWire = new Wire();
+    const before = await world.online('1', { platform: { tabs: tab } });
+    const bob = await world.online('2', { platform: { openSocket: wire.open } });
+    const [caller, callee] = by === 'ada' ? [before, bob] : [bob, before];
+    const outgoing = await caller.client.call(callee.id, { video });
+    await until(() => expect(callee.incoming).toHaveLength(1));
+    const incoming = callee.incoming[0]!;
+    await incoming.accept();
+    const bobs = by === 'ada' ? incoming : outgoing;
+    await until(() => expect([outgoing.state, incoming.state]).toEqual(['connected', 'connected']));
+    const ada = await world.online('1', { platform: { tabs: tab.reload(), openSocket: adasWire.open } });
+    return { ada, adasWire, bob, bobs, wire };
+  }
+
+  it('finds its call open, comes back into it with one click, and nobody is rung', async () => {
+    const { ada, bob, bobs } = await reloaded();
+    const { callId } = bobs;
+    expect(ada.client.openCalls).toEqual([
+      {
+        callId,
+        direction: 'outgoing',
+        peer: { id: '2', username: 'person 2', avatar: '' },
+        callType: 'video',
+        here: true,
+      },
+    ]);
+    const changes: number[] = [];
+    ada.client.on('openCalls', (all) => changes.push(all.length));
+    const back = await ada.client.call('2', { takeover: true });
+    await until(() => expect([back.state, bobs.state]).toEqual(['connected', 'connected']));
+    expect([back.callId, back.peer.username]).toEqual([callId, 'person 2']);
+    expect([ada.client.openCalls, changes, bob.incoming.length]).toEqual([[], [0], 1]);
+    back.hangUp();
+    expect(await ended(bobs)).toEqual({ reason: 'hung_up', by: 'peer' });
+  });
+
+  it('[MS-1] both sides know again what the other one sends', async () => {
+    const { ada, bobs } = await reloaded();
+    bobs.setMicrophone(false);
+    await until(() => expect(said('2', 'call:media_state').at(-1)).toMatchObject({ audio: 'off' }));
+    const back = await ada.client.call('2', { takeover: true, video: false });
+    await until(() => expect(back.peerMedia).toEqual({ audio: 'off', video: 'on' }));
+    await until(() => expect(bobs.peerMedia).toEqual({ audio: 'on', video: 'off' }));
+  });
+
+  it('the call stays what it was: no camera opens for an audio call', async () => {
+    const { ada, bobs } = await reloaded({ video: false });
+    const back = await ada.client.call('2', { takeover: true });
+    await until(() => expect(bobs.state).toBe('connected'));
+    expect([back.callType, back.cameraOn]).toEqual(['audio', false]);
+  });
+
+  it('hangs up when nobody comes back in 30 seconds, so that the other side does not wait for ever', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const { ada, bobs } = await reloaded();
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect([bobs.state, ada.client.openCalls.length]).toEqual(['connected', 1]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await ended(bobs)).toEqual({ reason: 'failed', by: 'peer' });
+    expect([ada.client.calls, ada.client.openCalls]).toEqual([[], []]);
+  });
+
+  it('a click gives 30 seconds more, in which devices may be asked for, and no more', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const { ada, bobs } = await reloaded();
+    ada.media.prompt = new Promise(() => undefined);
+    await vi.advanceTimersByTimeAsync(29_000);
+    void ada.client.call('2', { takeover: true });
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect([bobs.state, ada.client.activeCall?.state]).toEqual(['connected', 'dialling']);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await ended(bobs)).toEqual({ reason: 'failed', by: 'peer' });
+    expect(ada.client.calls).toEqual([]);
+  });
+
+  it('media that are refused leave the call open: the person may try again', async () => {
+    const { ada, bobs } = await reloaded();
+    ada.media.refusal = () => 'NotAllowedError';
+    await expect(ada.client.call('2', { takeover: true })).rejects.toMatchObject({ code: 'permission_denied' });
+    expect(ada.client.openCalls).toHaveLength(1);
+    ada.media.refusal = undefined;
+    const back = await ada.client.call('2', { takeover: true });
+    await until(() => expect([back.state, bobs.state]).toEqual(['connected', 'connected']));
+  });
+
+  it('hangs up at once when the application says so, and another time means nothing', async () => {
+    const { ada, bobs } = await reloaded();
+    ada.client.endOpenCall(bobs.callId!);
+    ada.client.endOpenCall(bobs.callId!);
+    expect(await ended(bobs)).toEqual({ reason: 'hung_up', by: 'peer' });
+    expect(ada.client.openCalls).toEqual([]);
+    expect(said('1', 'call:hang_up')).toHaveLength(1);
+  });
+
+  it('hangs up when the person does on the way back', async () => {
+    const { ada, bobs } = await reloaded();
+    ada.media.prompt = new Promise(() => undefined);
+    void ada.client.call('2', { takeover: true });
+    ada.client.activeCall?.hangUp();
+    expect(await ended(bobs)).toEqual({ reason: 'hung_up', by: 'peer' });
+    expect(ada.client.openCalls).toEqual([]);
+  });
+
+  it.each(['3', '2'])('hangs up at once when %s is called without meaning it', async (userId) => {
+    const { ada, bobs } = await reloaded();
+    const call = await ada.client.call(userId);
+    expect(await ended(bobs)).toEqual({ reason: 'failed', by: 'peer' });
+    expect(ada.client.openCalls).toEqual([]);
+    expect(call.callId).not.toBe(bobs.callId);
+  });
+
+  it('hears of a hang-up before it is back', async () => {
+    const { ada, bobs } = await reloaded();
+    bobs.hangUp();
+    await until(() => expect(ada.client.openCalls).toEqual([]));
+  });
+
+  it('a hang-up on the way back ends it, and what rings in its place is taken back', async () => {
+    const { ada, adasWire, bob, bobs } = await reloaded();
+    adasWire.hold();
+    const back = await ada.client.call('2', { takeover: true });
+    await until(() => expect(adasWire.holds('call:offer')).toBe(true));
+    bobs.hangUp();
+    expect(await ended(back)).toEqual({ reason: 'hung_up', by: 'peer' });
+    adasWire.release();
+    await until(() => expect(bob.incoming).toHaveLength(2));
+    expect(await ended(bob.incoming[1]!)).toEqual({ reason: 'cancelled', by: 'peer' });
+    expect([ada.client.openCalls, ada.client.calls]).toEqual([[], []]);
+  });
+
+  it('a ring that was not answered is hung up at once', async () => {
     const tab = new FakeBrowser().openTab();
     const ada = await world.online('1', { platform: { tabs: tab } });
     const bob = await world.online('2');
-    const outgoing = await ada.client.call('2');
+    await ada.client.call('2');
     await until(() => expect(bob.incoming).toHaveLength(1));
-    await bob.incoming[0]!.accept();
-    await until(() => expect(outgoing.state).toBe('connected'));
-    const reloaded = tab.reload();
-    const again = await world.online('1', { platform: { tabs: reloaded } });
-    expect(await ended(bob.incoming[0]!)).toEqual({ reason: 'failed', by: 'peer' });
-    expect([again.client.calls, again.client.callsElsewhere]).toEqual([[], []]);
+    const again = await world.online('1', { platform: { tabs: tab.reload() } });
+    expect(await ended(bob.incoming[0]!)).toEqual({ reason: 'cancelled', by: 'peer' });
+    expect([again.client.calls, again.client.openCalls]).toEqual([[], []]);
+  });
+
+  it.each(['ada', 'bob'])('comes back while the other side restarts ICE, in a call begun by %s', async (by) => {
+    const { ada, bob, bobs } = await reloaded({ by });
+    bob.client.simulate('ice-failure');
+    await until(() => expect(said('2', 'call:offer').length).toBe(by === 'ada' ? 1 : 2));
+    const back = await ada.client.call('2', { takeover: true });
+    await until(() => expect([back.state, bobs.state]).toEqual(['connected', 'connected']));
+    expect(said('1', 'call:offer').at(-1)).toMatchObject({ takeover: true });
+    expect(bob.errors).toEqual([]);
+  });
+
+  it.each(['ada', 'bob'])('[RN-2] comes back when its offer crosses a restart, in a call begun by %s', async (by) => {
+    const { ada, bob, bobs, wire } = await reloaded({ by });
+    const errors: RingdownError[] = [];
+    bobs.on('error', (error) => errors.push(error));
+    wire.hold();
+    bob.client.simulate('ice-failure');
+    await until(() => expect(wire.holds('call:offer')).toBe(true));
+    const back = await ada.client.call('2', { takeover: true });
+    await until(() => expect(wire.holds('call:answer')).toBe(true));
+    wire.release();
+    await until(() => expect([back.state, bobs.state]).toEqual(['connected', 'connected']));
+    // Where the restart took the place of the offer, that was made once more.
+    expect(bob.openedPeers()).toBe(by === 'bob' ? 3 : 2);
+    expect([errors, ada.errors]).toEqual([[], []]);
+    back.hangUp();
+    expect(await ended(bobs)).toEqual({ reason: 'hung_up', by: 'peer' });
+  });
+
+  it('comes back when the answer was lost with its session', async () => {
+    const { ada, bobs, wire } = await reloaded();
+    wire.hold();
+    const back = await ada.client.call('2', { takeover: true });
+    await until(() => expect(wire.holds('call:answer')).toBe(true));
+    world.service.reachable = false;
+    world.service.cut('1');
+    world.service.forgetMailboxes();
+    wire.release();
+    await until(() => expect(said('2', 'call:answer').length).toBe(2));
+    world.service.reachable = true;
+    await until(() => expect([back.state, bobs.state]).toEqual(['connected', 'connected']));
+  });
+
+  it('both pages may be reloaded', async () => {
+    const tabs = [new FakeBrowser().openTab(), new FakeBrowser().openTab()] as const;
+    const former = [
+      await world.online('1', { platform: { tabs: tabs[0] } }),
+      await world.online('2', { platform: { tabs: tabs[1] } }),
+    ] as const;
+    await former[0].client.call('2');
+    await until(() => expect(former[1].incoming).toHaveLength(1));
+    await former[1].incoming[0]!.accept();
+    const ada = await world.online('1', { platform: { tabs: tabs[0].reload() } });
+    const bob = await world.online('2', { platform: { tabs: tabs[1].reload() } });
+    const first = await ada.client.call('2', { takeover: true });
+    await until(() => expect(first.state).toBe('connecting'));
+    const second = await bob.client.call('1', { takeover: true });
+    await until(() => expect([first.state, second.state]).toEqual(['connected', 'connected']));
+    expect([...ada.incoming, ...bob.incoming]).toEqual([]);
+    await second.setCamera(false);
+    await until(() => expect(first.peerMedia?.video).toBe('off'));
   });
 });
 
@@ -310,7 +530,7 @@ describe('[GL-2] another device of mine', () => {
   it('takes the call over, and the first one says where it went', async () => {
     const { caller: ada, callee: bob, outgoing, incoming } = await world.connected();
     const laptop = await world.online('1');
-    expect(laptop.client.callsElsewhere).toMatchObject([{ callId: outgoing.callId, direction: 'outgoing' }]);
+    expect(laptop.client.openCalls).toMatchObject([{ callId: outgoing.callId, here: false }]);
     const moved = await laptop.client.call('2', { takeover: true });
     expect(await ended(outgoing)).toEqual({ reason: 'taken_over', by: 'me' });
     await until(() => expect([moved.state, incoming.state]).toEqual(['connected', 'connected']));
@@ -318,6 +538,28 @@ describe('[GL-2] another device of mine', () => {
     expect([ada.client.calls.length, bob.incoming.length]).toEqual([0, 1]);
     moved.hangUp();
     expect(await ended(incoming)).toEqual({ reason: 'hung_up', by: 'peer' });
+  });
+
+  it('hangs up what moved to it after the person had done so', async () => {
+    const { outgoing, incoming } = await world.connected();
+    const phone = await world.online('2');
+    world.service.intercept = (from, { type }) => {
+      if (from === '2' && type === 'call:offer') phone.client.activeCall?.hangUp();
+      return false;
+    };
+    const back = await phone.client.call('1', { takeover: true });
+    expect(await ended(back)).toEqual({ reason: 'cancelled', by: 'me' });
+    expect(await ended(outgoing)).toEqual({ reason: 'hung_up', by: 'peer' });
+    expect(await ended(incoming)).toEqual({ reason: 'taken_over', by: 'me' });
+    expect(said('2', 'call:hang_up')).toEqual([{ receiverId: '1' }, { receiverId: '1', callId: outgoing.callId }]);
+  });
+
+  it('can end the call from afar', async () => {
+    const { outgoing, incoming } = await world.connected();
+    const laptop = await world.online('1');
+    laptop.client.endOpenCall(outgoing.callId!);
+    expect(await ended(incoming)).toMatchObject({ by: 'peer' });
+    expect(laptop.client.openCalls).toEqual([]);
   });
 
   it('is told that there is a call, when it dials without meaning that', async () => {

@@ -1,14 +1,16 @@
 /** The door of the SDK: one signed-in person on one device, who can call and be called. */
-import type { CallType, LiveCallSummary } from '@ringdown/protocol';
+import type { LiveCallSummary } from '@ringdown/protocol';
 import { serviceAddress } from './address.ts';
-import type { Call, CallPeer, MediaChoice } from './call.ts';
+import type { Call, MediaChoice } from './call.ts';
 import { Connection, type ConnectionState, type Greeting, type Message } from './connection.ts';
 import { claimDeviceId, type DeviceClaim } from './device-id.ts';
 import { listDevices, type MediaDevice } from './devices.ts';
 import { Emitter, type Unsubscribe } from './emitter.ts';
 import { asRingdownError, RingdownError, serviceError } from './errors.ts';
+import type { FrameOf } from './frames.ts';
 import { IceServers } from './ice-servers.ts';
 import { type CallFrame, type CallHost, LiveCall, type RingingOffer } from './live-call.ts';
+import { type OpenCall, OpenCalls, openCallOf } from './open-calls.ts';
 import { openMediaSession } from './open-media-session.ts';
 import { browserPlatform, type Platform } from './platform.ts';
 import { LivePresence, type Presence } from './presence.ts';
@@ -46,13 +48,16 @@ export interface RingdownClientOptions {
 
 /** How to call. */
 export interface CallOptions extends MediaChoice {
-  /** `false` makes it an audio call; a call has a picture by default. */
+  /**
+   * `false` makes it an audio call; a call has a picture by default. With `takeover` the call stays what it is, and `false`
+   * goes on without the camera.
+   */
   readonly video?: boolean;
   /** The conversation it belongs to; passed on to the other side. */
   readonly conversationId?: string;
   /**
-   * Goes on here with the call that another device of this person has with that one (see
-   * {@link RingdownClient.callsElsewhere}); without such a call it is a new one.
+   * Goes on here with the call that this person has with that one on another device, or had here before the page was
+   * reloaded (see {@link RingdownClient.openCalls}); without such a call it is a new one.
    */
   readonly takeover?: boolean;
 }
@@ -66,14 +71,6 @@ export interface CallOptions extends MediaChoice {
  */
 export type ClientState = ConnectionState;
 
-/** A call of this person on another device. */
-export interface CallElsewhere {
-  readonly callId: string;
-  readonly direction: 'outgoing' | 'incoming';
-  readonly peer: CallPeer;
-  readonly callType: CallType;
-}
-
 /** What {@link RingdownClient.simulate} can make believe. */
 export type SimulatedFault = 'signal-loss' | 'ice-failure' | 'resume' | 'full-reconnect' | 'token-expiry';
 
@@ -84,8 +81,8 @@ export interface ClientEvents {
   incoming: Call;
   /** Any new call, outgoing or incoming. */
   call: Call;
-  /** {@link RingdownClient.callsElsewhere} changed. */
-  callsElsewhere: readonly CallElsewhere[];
+  /** {@link RingdownClient.openCalls} changed. */
+  openCalls: readonly OpenCall[];
   /** A device was plugged in or out; {@link RingdownClient.devices} lists those of now. */
   devices: undefined;
   /** What went wrong outside a call, and what listeners threw. Nothing of it needs an action, but for `unauthenticated`. */
@@ -105,7 +102,7 @@ export class RingdownClient {
   /** Offers of somebody who is being dialled here: not announced unless the service does not merge them (GL-1). */
   readonly #held = new Map<LiveCall, () => void>();
   readonly #knownCallIds = new Set<string>();
-  #elsewhere: readonly CallElsewhere[] = [];
+  readonly #open: OpenCalls;
   #device: Promise<DeviceClaim> | undefined;
   readonly #ice: IceServers;
   /** Keeps the ICE servers fresh, and listens for devices: only while there are calls. */
@@ -170,6 +167,11 @@ export class RingdownClient {
       onEnded: (call) => this.#onEnded(call),
       onListenerError: (cause) => this.#onListenerError(cause),
     };
+    this.#open = new OpenCalls({
+      platform,
+      hangUp: (call, reason) => this.#hangUpOpen(call, reason),
+      onChange: (all) => this.#emitter.emit('openCalls', all),
+    });
   }
 
   /** Whether the service can be reached. */
@@ -188,11 +190,19 @@ export class RingdownClient {
   }
 
   /**
-   * Calls of this person on other devices, as the service told when this client last connected without resuming; to go on
-   * with one here, {@link call} its peer with `takeover`. Empty where the service does not tell.
+   * Calls of this person that go on without this page, as the service told when this client last connected without
+   * resuming: on other devices, and with `here` the one that this page was in before it was reloaded. To go on with one,
+   * {@link call} its peer with `takeover`; nobody is rung. One that is `here` is held for 30 seconds, and again for as many
+   * from when that is asked; then it is hung up, and at once by {@link endOpenCall} or when somebody else is called. Empty
+   * where the service does not tell.
    */
-  get callsElsewhere(): readonly CallElsewhere[] {
-    return this.#elsewhere;
+  get openCalls(): readonly OpenCall[] {
+    return this.#open.all;
+  }
+
+  /** Ends one of {@link openCalls}, wherever it is. Nothing happens when it is none of them. */
+  endOpenCall(callId: string): void {
+    this.#open.end(callId);
   }
 
   /**
@@ -218,6 +228,7 @@ export class RingdownClient {
    */
   disconnect(): void {
     this.#connection.disconnect();
+    this.#open.pause();
     this.#releaseDevice();
   }
 
@@ -266,14 +277,21 @@ export class RingdownClient {
       await ringing.accept(options);
       return ringing;
     }
+    const { conversationId, takeover } = options;
+    const open = takeover ? this.openCalls.find(({ peer }) => peer.id === userId) : undefined;
+    if (open?.here) this.#open.hold();
+    else this.#open.leave();
     const call = new LiveCall(this.#host, {
       direction: 'outgoing',
-      userId,
-      callType: options.video === false ? 'audio' : 'video',
+      peer: open?.peer ?? { id: userId },
+      callType: open?.callType ?? (options.video === false ? 'audio' : 'video'),
     });
+    // The service knows one dialled or answered call of a person: now it is this one (BU-1).
+    call.on('state', () => call.callId !== undefined && this.#open.set([]));
+    // Who hangs up on the way back means the call; without media it may be tried again.
+    call.on('ended', ({ reason }) => open?.here && reason === 'cancelled' && this.#open.end(open.callId));
     this.#add(call);
     this.#emitter.emit('call', call);
-    const { conversationId, takeover } = options;
     await call.dial(options, { conversationId, takeover });
     return call;
   }
@@ -311,7 +329,10 @@ export class RingdownClient {
   /** A frame about a call that is not, or no longer, known here is late and means nothing (HU-2). */
   #deliver(message: CallFrame): void {
     const { callId } = message.data;
-    if (callId !== undefined) this.#find(callId)?.receive(message);
+    if (callId === undefined) return;
+    const call = this.#find(callId);
+    if (call) call.receive(message);
+    else if (message.type === 'call:hang_up' || message.type === 'call:timeout') this.#onOpenEnded(message);
   }
 
   #onOffer(data: RingingOffer['data']): void {
@@ -418,26 +439,40 @@ export class RingdownClient {
   /** What was missed is lost (HE-2): the service's snapshot says what is left. */
   #reconcile(calls: readonly LiveCallSummary[]): void {
     for (const call of [...this.#held.keys(), ...this.#calls]) call.reconcile(calls);
-    const elsewhere: CallElsewhere[] = [];
-    for (const call of calls) {
-      if (this.#find(call.callId) || this.#dialling(String(call.peer.id))) continue;
-      const { callId, direction, callType } = call;
-      // The page that held it is gone, as by a reload, and its media with it: nobody else can end it.
-      if (call.here) this.#hangUpLeftBehind(callId);
-      else if (call.phase === 'active' || direction === 'outgoing') {
-        const peer = { id: String(call.peer.id), username: call.peer.username, avatar: call.peer.avatar };
-        elsewhere.push({ callId, direction, peer, callType });
-      }
+    const open: OpenCall[] = [];
+    for (const summary of calls) {
+      const call = openCallOf(summary);
+      const { callId, peer, here } = call;
+      const wasOpen = this.openCalls.some((each) => each.callId === callId);
+      if (this.#find(callId) || (this.#dialling(peer.id) && !wasOpen)) continue;
+      // Nobody comes back into a ring: its page is gone, and who dialled dials again.
+      if (here && summary.phase === 'ringing') this.#hangUpOpen(call, 'error');
+      else if (summary.phase === 'active' || call.direction === 'outgoing') open.push(call);
     }
-    if (elsewhere.length === 0 && this.#elsewhere.length === 0) return;
-    this.#elsewhere = elsewhere;
-    this.#emitter.emit('callsElsewhere', elsewhere);
+    this.#open.set(open);
   }
 
-  #hangUpLeftBehind(callId: string): void {
+  // ----------------------------------------------------------------------------------- calls that go on without this page
+
+  #hangUpOpen({ callId, peer, here }: OpenCall, reason: 'error' | 'normal'): void {
+    this.#dialling(peer.id)?.settle({ reason: 'hung_up', by: 'me' });
+    if (!here) {
+      void this.#host.hangUpAnywhere(callId);
+      return;
+    }
     this.#remember(callId);
-    const data = { callId, reason: 'error' };
+    const data = { callId, reason };
     this.#connection.send({ type: 'call:hang_up', data }, {}, { giveUpAfterMs: LEFT_BEHIND_MS });
+  }
+
+  /** Whoever is on the way back into a call that is over wanted that one: nobody is rung for it. */
+  #onOpenEnded({ type, data }: FrameOf<'call:hang_up' | 'call:timeout'>): void {
+    const reason = type === 'call:hang_up' ? data.reason : undefined;
+    const call = this.openCalls.find(({ callId }) => callId === data.callId);
+    if (!call) return;
+    this.#open.remove(call.callId, reason === 'takeover' ? [{ ...call, here: false }] : []);
+    if (reason !== 'takeover' && reason !== 'replaced')
+      this.#dialling(call.peer.id)?.settle({ reason: 'hung_up', by: 'peer' });
   }
 
   /**
@@ -458,6 +493,7 @@ export class RingdownClient {
 
   #onGivenUp(error: RingdownError): void {
     this.#releaseDevice();
+    this.#open.pause();
     for (const call of [...this.#held.keys(), ...this.#calls])
       call.settle({ reason: 'connection_lost', by: 'service' });
     this.#emitter.emit('error', error);

@@ -43,8 +43,12 @@ export type Message = Exclude<Frame, { type: 'ack' | 'hello' | 'pong' }>;
 
 /** A request under way. */
 export interface PendingRequest {
-  /** Forgets it; no handler is called. @returns whether the service may have got it */
-  cancel(): boolean;
+  /**
+   * Forgets it; no handler is called.
+   * @param late is given the acknowledgement of one that the service had got already
+   * @returns whether the service may have got it
+   */
+  cancel(late?: RequestHandlers['ack']): boolean;
 }
 
 /** What kind of session a new socket has, and what the service knows. */
@@ -187,7 +191,7 @@ export class Connection {
     const text = JSON.stringify({ ...request, id });
     if (this.#outbox.put(id, text, handlers, options, this.#platform.now())) this.#write(text);
     this.#arm();
-    return { cancel: () => this.#outbox.cancel(id) };
+    return { cancel: (late) => this.#outbox.cancel(id, late) };
   }
 
   /**

@@ -333,16 +333,18 @@ export class FakeService {
       return;
     }
     const live = this.#calls.filter((call) => !call.ended);
-    const other = live.find(
-      (call) => endpoint.extended && call.answer && this.#seatOf(call, userId) && !this.#isSeat(call, endpoint),
-    );
-    if (other && (!data.takeover || this.#peerIdOf(other, userId) !== calleeId)) {
-      this.#refuse(endpoint, id, 409, 'already_in_call', other.callId);
+    const mine = live.find((call) => endpoint.extended && call.answer && this.#seatOf(call, userId));
+    if (mine && data.takeover && this.#peerIdOf(mine, userId) === calleeId) {
+      this.#takeOver(mine, endpoint, id, data);
       return;
     }
-    if (other) {
-      this.#takeOver(other, endpoint, id, data);
+    if (mine && !this.#isSeat(mine, endpoint)) {
+      this.#refuse(endpoint, id, 409, 'already_in_call', mine.callId);
       return;
+    }
+    if (mine) {
+      endpoint.deliver(this.#hangUpOf(mine, userId, 'replaced'));
+      this.#hangUp(mine, userId, 'replaced');
     }
     const crossing = live.find((call) => call.callerId === calleeId && call.calleeId === userId && !call.answer);
     if (crossing && endpoint.extended) {
@@ -352,7 +354,7 @@ export class FakeService {
     const callId = `call-${this.#calls.length + 1}`;
     this.#ack(endpoint, id, { callId }, true);
     if (id !== undefined) this.#answered.set(key, { type: 'ack', id, data: { callId } });
-    const isBusy = live.some((call) => [call.callerId, call.calleeId].includes(calleeId));
+    const isBusy = live.some((call) => !call.ended && [call.callerId, call.calleeId].includes(calleeId));
     const devices = this.#endpointsOf(calleeId);
     const call: FakeCall = {
       callId,
@@ -425,7 +427,7 @@ export class FakeService {
     if (outgoing) call.caller = endpoint;
     else call.callee = endpoint;
     const peer = outgoing ? call.callee : call.caller;
-    former?.deliver(this.#hangUpOf(call, endpoint.userId, 'takeover'));
+    if (former !== endpoint) former?.deliver(this.#hangUpOf(call, endpoint.userId, 'takeover'));
     if (peer) this.#negotiate(call, endpoint, peer, id, data);
   }
 

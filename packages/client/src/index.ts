@@ -13,7 +13,6 @@ export type {
   PeerMedia,
 } from './call.ts';
 export {
-  type CallElsewhere,
   type CallOptions,
   type ClientEvents,
   type ClientState,
@@ -26,6 +25,7 @@ export type { Unsubscribe } from './emitter.ts';
 export { type RefusalReason, RingdownError, type RingdownErrorCode } from './errors.ts';
 export type { DeviceChoice } from './media.ts';
 export type { QualitySample } from './media-session.ts';
+export type { OpenCall } from './open-calls.ts';
 export type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.ts';
 export type { Platform, SocketEvents, SocketPort } from './platform.ts';
 export type { Presence, PresenceChange, PresenceState } from './presence.ts';

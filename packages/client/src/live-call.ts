@@ -77,7 +77,7 @@ export interface CallHost {
 
 /** What is known about a call when it begins. */
 export type CallBeginning =
-  | { readonly direction: 'outgoing'; readonly userId: string; readonly callType: CallType }
+  | { readonly direction: 'outgoing'; readonly peer: CallPeer; readonly callType: CallType }
   | { readonly direction: 'incoming'; readonly data: OfferData };
 
 /** What goes with an offer beside the media. */
@@ -104,7 +104,10 @@ export class LiveCall implements Call {
   #remoteStream: MediaStream | undefined;
   #session: MediaSession | undefined;
   #early: CandidateOrEnd[] = [];
-  /** The negotiation by which the call moved here; its answer is the first that this browser gets (GL-2). */
+  /**
+   * The negotiation by which the call moved here, until it is answered: the first answer that this browser gets (GL-2).
+   * `Infinity` while the service has not numbered it.
+   */
   #movedHereBy: number | undefined;
   #hasMoved = false;
   #peerConnection: PeerConnection = 'connected';
@@ -116,7 +119,7 @@ export class LiveCall implements Call {
     this.direction = beginning.direction;
     this.#model = beginCall(beginning.direction === 'outgoing' ? 'caller' : 'callee');
     if (beginning.direction === 'outgoing') {
-      this.#peer = { id: beginning.userId };
+      this.#peer = beginning.peer;
       this.#callType = beginning.callType;
       this.#signal = this.#openSignal();
     } else {
@@ -359,6 +362,8 @@ export class LiveCall implements Call {
       this.settle({ reason: unsettled ? 'answered_elsewhere' : 'taken_over', by: 'me' });
     } else {
       this.#setPeerConnection('connected');
+      // Its answer may be lost with the rest.
+      if (this.#movedHereBy !== undefined) this.#moveHereAgain();
     }
   }
 
@@ -401,7 +406,7 @@ export class LiveCall implements Call {
       if (session === this.#session) this.#failNegotiation(cause);
       return;
     }
-    if (this.state !== 'dialling' || session !== this.#session || this.#merge()) return;
+    if (this.#isOver() || session !== this.#session || this.#merge()) return;
     this.#signal.offerCall(
       { offer, callType: this.#callType, ...options },
       {
@@ -416,11 +421,32 @@ export class LiveCall implements Call {
       this.#movedHereBy = negotiationId;
       this.#signal.answered();
       this.#step({ type: 'moved_here' });
+      this.#onLocalChange();
+      if (repeated) this.#moveHereAgain();
       return;
     }
     this.#step({ type: 'acked' });
     // The first copy may have rung and ended while nobody listened here.
     if (repeated && callId !== undefined) void this.#settleIfOver(callId);
+  }
+
+  /**
+   * An offer of the other side crossed the one by which the call moved here, and took its place: it speaks for a
+   * connection to the browser that is gone, so the call is moved here once more. Or the answer was lost.
+   */
+  #moveHereAgain(): void {
+    this.#movedHereBy = Number.POSITIVE_INFINITY;
+    this.#beginAnew(this.callId);
+    void this.#sendOffer(this.#configuration(), { takeover: true });
+  }
+
+  /** Lets go of what was said and agreed so far. */
+  #beginAnew(callId: string | undefined): void {
+    this.#signal.close();
+    this.#session?.close();
+    this.#session = undefined;
+    this.#early = [];
+    this.#signal = this.#openSignal(callId);
   }
 
   #onOfferRefused(error: RingdownError): void {
@@ -444,7 +470,10 @@ export class LiveCall implements Call {
       void this.#applyAnswer(answer, undefined);
     } else if (this.#model.answered && negotiationId !== undefined) {
       const isFirst = negotiationId === this.#movedHereBy;
-      if (isFirst) name();
+      if (isFirst) {
+        name();
+        this.#movedHereBy = undefined;
+      }
       void this.#applyAnswer(answer, isFirst ? undefined : negotiationId);
     }
   }
@@ -494,12 +523,9 @@ export class LiveCall implements Call {
     const ringing = this.#host.takeRingingOffer(this.#peer.id);
     if (!ringing) return false;
     const { data, candidates } = ringing;
-    this.#signal.close();
-    this.#session?.close();
-    this.#session = undefined;
+    this.#beginAnew(data.callId);
     this.#early = [...candidates];
     this.#offer = data;
-    this.#signal = this.#openSignal(data.callId);
     this.#callType = data.callType;
     this.#peer = { id: data.senderId, username: data.senderInfo.username, avatar: data.senderInfo.avatar };
     if (data.callType === 'audio') this.#local.camera.release();
@@ -566,15 +592,22 @@ export class LiveCall implements Call {
 
   /** Nothing of it before this person accepted (T3). */
   #onRenegotiation(data: OfferData): void {
-    const { offer, callType, negotiationId, polite, takeover } = data;
+    const { offer, callType, negotiationId, polite, takeover = false } = data;
     if (!this.#model.answered || !this.#session || negotiationId === undefined) return;
+    if (takeover) {
+      this.#movedHereBy = undefined;
+      this.#mediaState.again();
+    } else if (this.#movedHereBy !== undefined) {
+      if (negotiationId > this.#movedHereBy) this.#moveHereAgain();
+      return;
+    }
     if (callType === 'video') this.#becomeVideo();
     this.#session.receiveOffer({
       offer,
       negotiationId,
       polite: polite ?? this.#model.role === 'callee',
       callType,
-      takeover: takeover === true,
+      takeover,
     });
   }
 

@@ -28,6 +28,12 @@ export class MediaStateTeller {
     if (!this.#stop) this.#tellIn(Math.max(0, this.#toldAt + EVERY_MS - this.#options.platform.now()));
   }
 
+  /** The other side is another browser now, which was told nothing. */
+  again(): void {
+    this.#told = undefined;
+    if (this.#latest) this.set(this.#latest);
+  }
+
   /** Tells nothing more. */
   close(): void {
     this.#stop?.();

@@ -482,6 +482,26 @@ describe('what is sent', () => {
   });
 });
 
+describe('[GL-2] a peer that comes back on another browser', () => {
+  it('finds no restart under way: what was wrong with the former path is over with it', async () => {
+    const pair = await Pair.connected();
+    const { callee } = pair.sides;
+    pair.peers.blocked = true;
+    callee.peer.become('failed');
+    await pair.pass(3_000);
+    expect(pair.offers).toEqual(['callee']);
+    const events = { candidate: () => undefined, state: () => undefined, track: () => undefined };
+    const offer = await pair.peers.open({}, events).offer(undefined, false);
+    callee.session.receiveOffer({ offer, negotiationId: 7, polite: true, callType: 'audio', takeover: true });
+    await pair.pass(60_000);
+    expect(pair.offers).toEqual(['callee']);
+    expect(callee.states).not.toContain('given_up');
+    callee.peer.become('failed');
+    await pair.pass(1_000);
+    expect(pair.offers).toEqual(['callee', 'callee']);
+  });
+});
+
 describe('figures and reports', () => {
   it('once a second there are figures of that second, and what they are worth', async () => {
     const pair = await Pair.connected();

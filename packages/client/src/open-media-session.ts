@@ -5,7 +5,7 @@
  */
 import type { QualityMetrics } from '@ringdown/protocol';
 import { mediaFailed, RingdownError } from './errors.ts';
-import { beginPath, type PathEvent, stepPath } from './media-path.ts';
+import { beginPath, type PathEvent, type PathModel, stepPath } from './media-path.ts';
 import type {
   CandidateOrEnd,
   MediaSession,
@@ -199,6 +199,8 @@ class CallMedia implements MediaSession {
     this.#configuration = { ...this.#configuration, ...(await this.#options.freshConfiguration()) };
     if (this.#closed || this.#negotiation !== former) return;
     former?.close();
+    // What was wrong with the former path, and the restarts it took, mean nothing for the new one.
+    this.#setPath({ ...beginPath(), signalling: this.#path.signalling });
     this.#hasRemoteTracks = false;
     this.#lastSample = undefined;
     const negotiation = this.#open();
@@ -207,7 +209,8 @@ class CallMedia implements MediaSession {
       const answer = await negotiation.answer(offer, this.#stream);
       // A screen that is shared is in no stream of this side.
       for (const [kind, track] of this.#tracks) await negotiation.peer.replaceTrack(kind, track);
-      await this.#options.signal.sendAnswer(answer, negotiationId);
+      // Its failure means nothing: a newer offer has taken the place of this one (RN-2).
+      this.#options.signal.sendAnswer(answer, negotiationId).catch(() => undefined);
     } catch (cause) {
       if (this.#closed || this.#negotiation !== negotiation) return;
       this.#options.events.error(mediaFailed(cause));
@@ -235,20 +238,21 @@ class CallMedia implements MediaSession {
   #onPath(event: PathEvent): void {
     if (this.#closed) return;
     const { platform, signal, events } = this.#options;
-    const before = this.#path;
     const facts = { now: platform.now(), canRestart: signal.canRenegotiate() };
-    const { model, act } = stepPath(before, event, facts);
-    this.#path = model;
-    if (model.deadline !== before.deadline || event.type === 'time') {
-      this.#stopPathTimer?.();
-      this.#stopPathTimer = undefined;
-      if (model.deadline !== undefined) {
-        const delayMs = Math.max(0, model.deadline - facts.now);
-        this.#stopPathTimer = platform.setTimer(() => this.#onPath({ type: 'time' }), delayMs);
-      }
-    }
+    const { model, act } = stepPath(this.#path, event, facts);
+    if (model.deadline !== this.#path.deadline || event.type === 'time') this.#setPath(model);
+    else this.#path = model;
     if (act === 'restart') void this.#restart();
     if (act === 'give_up') events.state('given_up');
+  }
+
+  #setPath(path: PathModel): void {
+    const { platform } = this.#options;
+    this.#path = path;
+    this.#stopPathTimer?.();
+    if (path.deadline === undefined) return;
+    const delayMs = Math.max(0, path.deadline - platform.now());
+    this.#stopPathTimer = platform.setTimer(() => this.#onPath({ type: 'time' }), delayMs);
   }
 
   /** With fresh servers: a relay that was opened before outlives its credential, a new one after that is refused. */

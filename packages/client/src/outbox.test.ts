@@ -44,6 +44,24 @@ describe('an outbox', () => {
     expect(heard).toEqual(['b ack x false', 'a ack  true']);
   });
 
+  it('what was cancelled on its way is not written again, and its acknowledgement goes to who asked for it', () => {
+    const { outbox, put, heard } = setUp();
+    put('a');
+    expect(outbox.cancel('a', () => heard.push('never'))).toBe(false);
+    outbox.online(0);
+    for (const id of ['b', 'c', 'd']) {
+      put(id);
+      expect(outbox.cancel(id, ({ callId }) => heard.push(`late ${callId}`))).toBe(true);
+    }
+    outbox.offline();
+    expect(outbox.online(1)).toEqual([]);
+    outbox.acknowledged('b', { callId: 'x' });
+    outbox.refused('c', new RingdownError('unauthenticated', 'no'), 2);
+    outbox.due(120_000);
+    for (const id of ['a', 'b', 'c', 'd']) outbox.acknowledged(id, { callId: 'y' });
+    expect(heard).toEqual(['late x']);
+  });
+
   it('holds a socket for dead that answers nothing for ten seconds', () => {
     const { outbox, put } = setUp();
     outbox.online(0);

@@ -46,6 +46,8 @@ interface Entry {
   readonly giveUpAt: number;
   writes: number;
   repetitions: number;
+  /** Cancelled when it was on its way: never written again, only an acknowledgement still counts. */
+  readonly isOver: boolean;
   /** Written on this socket and not answered: when that becomes suspicious, ms. */
   answerBy: number | undefined;
   /** Refused for the moment: when to write it again, ms. */
@@ -74,6 +76,7 @@ export class Outbox {
       giveUpAt: now + options.giveUpAfterMs,
       writes: 0,
       repetitions: 0,
+      isOver: false,
       answerBy: undefined,
       againAt: undefined,
     };
@@ -82,17 +85,22 @@ export class Outbox {
     return this.#online;
   }
 
-  /** Forgets a request; no handler is called. @returns whether the service may have got it */
-  cancel(id: string): boolean {
-    const entry = this.#entries.get(id);
-    this.#entries.delete(id);
-    return entry !== undefined && entry.writes > 0;
+  /**
+   * Forgets a request; no handler is called.
+   * @param late is given the acknowledgement of one that the service had got already
+   * @returns whether the service may have got it
+   */
+  cancel(id: string, late?: RequestHandlers['ack']): boolean {
+    const entry = this.#take(id);
+    if (!entry?.writes) return false;
+    if (late) this.#entries.set(id, { ...entry, handlers: { ack: late }, isOver: true });
+    return true;
   }
 
   /** There is a socket that takes requests. @returns what to write on it, in order */
   online(now: number): string[] {
     this.#online = true;
-    const entries = [...this.#entries.values()];
+    const entries = [...this.#entries.values()].filter(({ isOver }) => !isOver);
     for (const entry of entries) written(entry, now);
     return entries.map(({ text }) => text);
   }
@@ -118,7 +126,8 @@ export class Outbox {
    */
   refused(id: string, error: RingdownError, now: number): 'token' | undefined {
     const entry = this.#entries.get(id);
-    if (!entry) return undefined;
+    if (entry?.isOver) this.#take(id);
+    if (!entry || entry.isOver) return undefined;
     if (error.code === 'unauthenticated' && entry.repetitions === 0) {
       entry.repetitions += 1;
       entry.answerBy = undefined;
