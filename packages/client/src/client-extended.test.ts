@@ -380,7 +380,7 @@ describe('[GL-2] a page that was reloaded in a call', () => {
     await vi.advanceTimersByTimeAsync(29_000);
     expect([bobs.state, ada.client.openCalls.length]).toEqual(['connected', 1]);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(await ended(bobs)).toEqual({ reason: 'failed', by: 'peer' });
+    expect(await ended(bobs)).toEqual({ reason: 'connection_lost', by: 'peer' });
     expect([ada.client.calls, ada.client.openCalls]).toEqual([[], []]);
   });
 
@@ -393,7 +393,7 @@ describe('[GL-2] a page that was reloaded in a call', () => {
     await vi.advanceTimersByTimeAsync(29_000);
     expect([bobs.state, ada.client.activeCall?.state]).toEqual(['connected', 'dialling']);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(await ended(bobs)).toEqual({ reason: 'failed', by: 'peer' });
+    expect(await ended(bobs)).toEqual({ reason: 'connection_lost', by: 'peer' });
     expect(ada.client.calls).toEqual([]);
   });
 
@@ -428,7 +428,7 @@ describe('[GL-2] a page that was reloaded in a call', () => {
   it.each(['3', '2'])('hangs up at once when %s is called without meaning it', async (userId) => {
     const { ada, bobs } = await reloaded();
     const call = await ada.client.call(userId);
-    expect(await ended(bobs)).toEqual({ reason: 'failed', by: 'peer' });
+    expect(await ended(bobs)).toEqual({ reason: 'connection_lost', by: 'peer' });
     expect(ada.client.openCalls).toEqual([]);
     expect(call.callId).not.toBe(bobs.callId);
   });
@@ -501,6 +501,22 @@ describe('[GL-2] a page that was reloaded in a call', () => {
     world.service.forgetMailboxes();
     wire.release();
     await until(() => expect(said('2', 'call:answer').length).toBe(2));
+    world.service.reachable = true;
+    await until(() => expect([back.state, bobs.state]).toEqual(['connected', 'connected']));
+  });
+
+  it('comes back when its offer was taken and nothing of that came through', async () => {
+    const { ada, bobs } = await reloaded();
+    world.service.intercept = (from, { type }) => {
+      if (from !== '1' || type !== 'call:offer') return false;
+      world.service.intercept = undefined;
+      world.service.reachable = false;
+      queueMicrotask(() => world.service.cut('1'));
+      return false;
+    };
+    const back = await ada.client.call('2', { takeover: true });
+    await until(() => expect(said('2', 'call:answer')).toHaveLength(2));
+    world.service.forgetMailboxes();
     world.service.reachable = true;
     await until(() => expect([back.state, bobs.state]).toEqual(['connected', 'connected']));
   });

@@ -446,7 +446,7 @@ export class RingdownClient {
       const wasOpen = this.openCalls.some((each) => each.callId === callId);
       if (this.#find(callId) || (this.#dialling(peer.id) && !wasOpen)) continue;
       // Nobody comes back into a ring: its page is gone, and who dialled dials again.
-      if (here && summary.phase === 'ringing') this.#hangUpOpen(call, 'error');
+      if (here && summary.phase === 'ringing') this.#hangUpOpen(call, 'timeout');
       else if (summary.phase === 'active' || call.direction === 'outgoing') open.push(call);
     }
     this.#open.set(open);
@@ -454,7 +454,7 @@ export class RingdownClient {
 
   // ----------------------------------------------------------------------------------- calls that go on without this page
 
-  #hangUpOpen({ callId, peer, here }: OpenCall, reason: 'error' | 'normal'): void {
+  #hangUpOpen({ callId, peer, here }: OpenCall, reason: 'timeout' | 'normal'): void {
     this.#dialling(peer.id)?.settle({ reason: 'hung_up', by: 'me' });
     if (!here) {
       void this.#host.hangUpAnywhere(callId);

@@ -336,6 +336,8 @@ export class FakeService {
     const mine = live.find((call) => endpoint.extended && call.answer && this.#seatOf(call, userId));
     if (mine && data.takeover && this.#peerIdOf(mine, userId) === calleeId) {
       this.#takeOver(mine, endpoint, id, data);
+      const { callId, negotiations: negotiationId } = mine;
+      if (id !== undefined) this.#answered.set(key, { type: 'ack', id, data: { callId, negotiationId } });
       return;
     }
     if (mine && !this.#isSeat(mine, endpoint)) {

@@ -21,8 +21,8 @@ export interface OpenCall {
 
 interface OpenCallsOptions {
   readonly platform: Pick<Platform, 'setTimer'>;
-  /** @param reason `error` when nobody came back into it, `normal` when the person ended it */
-  readonly hangUp: (call: OpenCall, reason: 'error' | 'normal') => void;
+  /** @param reason `timeout` when nobody came back into it, `normal` when the person ended it */
+  readonly hangUp: (call: OpenCall, reason: 'timeout' | 'normal') => void;
   readonly onChange: (all: readonly OpenCall[]) => void;
 }
 
@@ -63,11 +63,11 @@ export class OpenCalls {
 
   /** Ends those left behind here: nobody comes back. */
   leave(): void {
-    for (const { here, callId } of this.#all) if (here) this.end(callId, 'error');
+    for (const { here, callId } of this.#all) if (here) this.end(callId, 'timeout');
   }
 
   /** Ends one of them, wherever it is; nothing happens when it is none. */
-  end(callId: string, reason: 'error' | 'normal' = 'normal'): void {
+  end(callId: string, reason: 'timeout' | 'normal' = 'normal'): void {
     const call = this.remove(callId);
     if (call) this.#options.hangUp(call, reason);
   }
