@@ -125,3 +125,24 @@ test('a CHROMIUM_PATH that leads nowhere is named', async () => {
   expect(code).toBe(1);
   expect(output).toContain('setup: CHROMIUM_PATH names no executable file: /nowhere/chromium');
 });
+
+test('a FIREFOX_PATH that leads nowhere is named', async () => {
+  const env = { CHROMIUM_PATH: process.execPath, FIREFOX_PATH: '/nowhere/firefox' };
+  const { code, output } = await setUp(['test'], env);
+  expect(code).toBe(1);
+  expect(output).toContain('setup: FIREFOX_PATH names no executable file: /nowhere/firefox');
+});
+
+// Elsewhere a browser may be in a place that no PATH names.
+test.runIf(process.platform === 'linux')(
+  'without a Firefox one line says what is left out, unless somebody has asked for that',
+  async () => {
+    const env = { CHROMIUM_PATH: process.execPath, RINGDOWN_WITHOUT: 'turnserver' };
+    const { code, output } = await setUp(['test'], env);
+    expect(code).toBe(0);
+    expect(output).toMatch(/^setup: firefox is missing: calls between Chromium and Firefox are left out .*$/m);
+    const asked = await setUp(['test'], { ...env, RINGDOWN_WITHOUT: 'turnserver,firefox' });
+    expect(asked.code).toBe(0);
+    expect(asked.output).not.toContain('firefox');
+  },
+);

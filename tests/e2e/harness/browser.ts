@@ -45,6 +45,8 @@ export async function launchFirefox(): Promise<Browser> {
       'media.navigator.streams.fake': true,
       'media.navigator.permission.disabled': true,
       'media.autoplay.default': 0,
+      // Else it takes no TURN server on loopback.
+      'media.peerconnection.ice.loopback': true,
     },
   });
 }

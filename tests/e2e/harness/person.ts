@@ -31,7 +31,10 @@ export class Person {
 
   /** Opens the app. @param url of the service, or of a cable to it */
   static async at(url: string, context: BrowserContext): Promise<Person> {
-    await context.addInitScript(() => localStorage.setItem('ringdown.debug', '1'));
+    await context.addInitScript(() => {
+      // Also runs in blank pages, where Firefox has no storage.
+      if (location.protocol.startsWith('http')) localStorage.setItem('ringdown.debug', '1');
+    });
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const person = new Person(context, page);
