@@ -106,11 +106,11 @@ test('[GL-1] fifty times two clicks at the same moment make fifty calls, and nob
   expect(callIds.size).toBe(ROUNDS);
 });
 
-test('who closes the page in a call leaves it, and the other side is told', async () => {
-  const [anna, ben] = await stage.runningCall();
-  await ben.app.page.close();
-  await anna.app.page.getByText(`${ben.account.username} hung up`).first().waitFor();
-  expect(await anna.app.newestCall()).toMatchObject({ outcome: 'completed' });
+test('who closes the page while it rings takes the call back', async () => {
+  const [anna, ben] = await stage.ringingCall();
+  await anna.app.page.close();
+  await ben.app.page.getByText(`Missed call from ${anna.account.username}`).first().waitFor();
+  expect(await ben.app.newestCall()).toMatchObject({ outcome: 'cancelled', missed: true });
 });
 
 test('[RJ-1] a declined call ends at the caller, and nobody missed it', async () => {

@@ -1,29 +1,10 @@
 /** The face of the app: languages, accessibility in light and dark, small screens. */
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
-import type { Person } from './harness/person.ts';
 import { isConnected, type Present, setStage } from './harness/stage.ts';
+import { overhang, violations } from './harness/usability.ts';
 
 const stage = setStage();
 const PHONE = { width: 390, height: 844 };
-
-/** Serious and critical violations of WCAG 2.2 AA on the screen as it is, each as one readable line. */
-async function violations({ page }: Person): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-    const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-    const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    return grave.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 120)} ${node.failureSummary}`),
-    );
-  });
-}
-
-/** How far the page can be moved sideways, in CSS pixels. */
-function overhang({ page }: Person): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}
 
 test.each(['light', 'dark'] as const)('every screen of a call can be used by everybody, in %s', async (colorScheme) => {
   const visitor = await stage.visitor({ colorScheme });

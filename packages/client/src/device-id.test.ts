@@ -36,6 +36,15 @@ describe('the device id of a tab', () => {
     expect((await after).deviceId).toBe(before.deviceId);
   });
 
+  it('[HE-3] waits longer where the browser says that the page was reloaded, as on a busy computer', async () => {
+    const tab = new FakeBrowser().openTab();
+    const before = await claim(tab);
+    const after = claim(Object.assign(tab, { reloaded: true }));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    before.release();
+    expect((await after).deviceId).toBe(before.deviceId);
+  });
+
   it('can be claimed again by the same page once it was released', async () => {
     const tab = new FakeBrowser().openTab();
     const first = await claim(tab);

@@ -3,8 +3,10 @@ import { browserTabs, type Release, type Tabs } from './tabs.ts';
 
 /** Where the tab remembers it. */
 const KEY = 'ringdown.deviceId';
-/** How long the lock of the page that was reloaded may take to be free, ms; a duplicated tab waits as long in vain. */
-const RELOAD_PATIENCE_MS = 250;
+/** How long the lock of the page that was reloaded may take to be free, ms: longer the busier the computer is. */
+const RELOAD_PATIENCE_MS = 5_000;
+/** The same where the browser knows of no reload, ms: a duplicated tab waits in vain. */
+const PATIENCE_MS = 250;
 /** What the service takes: letters, digits, `_` and `-`, at most 64 (HE-1). */
 const DEVICE_ID = /^[\w-]{1,64}$/;
 
@@ -28,7 +30,10 @@ export async function claimDeviceId(platform: { readonly tabs?: Tabs }): Promise
   const remembered = tabs.recall(KEY);
   const former = remembered !== undefined && DEVICE_ID.test(remembered) ? remembered : undefined;
   if (former !== undefined && tabs.sure) {
-    const release = await tabs.hold(lockOf(former), AbortSignal.timeout(RELOAD_PATIENCE_MS));
+    const release = await tabs.hold(
+      lockOf(former),
+      AbortSignal.timeout(tabs.reloaded ? RELOAD_PATIENCE_MS : PATIENCE_MS),
+    );
     if (release) return { deviceId: former, release };
   }
   const deviceId = newDeviceId();

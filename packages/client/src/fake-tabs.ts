@@ -83,14 +83,16 @@ export class FakeBrowser {
 /** One tab of it; give it as `platform.tabs`. */
 export class FakeTab implements Tabs {
   readonly sure: boolean = true;
+  readonly reloaded: boolean;
   /** What it remembers over a reload. */
   readonly memory: Map<string, string>;
   /** Whether its page still runs. */
   alive = true;
   readonly #browser: FakeBrowser;
 
-  constructor(browser: FakeBrowser, memory?: ReadonlyMap<string, string>) {
+  constructor(browser: FakeBrowser, memory?: ReadonlyMap<string, string>, reloaded = false) {
     this.#browser = browser;
+    this.reloaded = reloaded;
     this.memory = new Map(memory);
   }
 
@@ -103,7 +105,7 @@ export class FakeTab implements Tabs {
   /** Loads the page again. @returns the tab with its new page; the old one is gone */
   reload(): FakeTab {
     this.die();
-    return new FakeTab(this.#browser, this.memory);
+    return new FakeTab(this.#browser, this.memory, true);
   }
 
   hold(name: string, signal?: AbortSignal): Promise<Release | undefined> {

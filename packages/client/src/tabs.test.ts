@@ -119,3 +119,13 @@ it('the tabs of the browser this runs in are always the same', () => {
   expect(browserTabs()).toBe(browserTabs());
   expect(browserTabs().sure).toBe(true);
 });
+
+it.each([
+  ['reload', true],
+  ['navigate', false],
+  ['back_forward', false],
+])('a page that came by %s was reloaded: %s', (type, reloaded) => {
+  const performance = { getEntriesByType: (asked: string) => (asked === 'navigation' ? [{ type }] : []) };
+  expect(tabsOf({ performance: performance as unknown as Performance }).reloaded).toBe(reloaded);
+  expect(tabsOf({}).reloaded).toBe(false);
+});

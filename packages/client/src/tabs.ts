@@ -18,6 +18,8 @@ export interface Tabs {
    * go from one to the other.
    */
   readonly sure: boolean;
+  /** Whether the page was loaded again, as far as the browser says: another one of the same tab is going, or gone. */
+  readonly reloaded: boolean;
   /**
    * Holds a name that one tab of this origin holds at a time; waits until it is free. It is free the moment its tab is
    * gone, however that went.
@@ -39,12 +41,15 @@ export interface TabsBrowser {
   readonly BroadcastChannel?: typeof BroadcastChannel | undefined;
   /** May throw, as where the person allows a page no storage. */
   readonly sessionStorage?: () => Storage | undefined;
+  readonly performance?: Pick<Performance, 'getEntriesByType'> | undefined;
 }
 
-/** Makes tabs from Web Locks, BroadcastChannel and sessionStorage, each as far as there is one. */
-export function tabsOf({ locks, BroadcastChannel: Channel, sessionStorage }: TabsBrowser): Tabs {
+/** Makes tabs from Web Locks, BroadcastChannel, sessionStorage and the page's own timing, each as far as there is one. */
+export function tabsOf({ locks, BroadcastChannel: Channel, sessionStorage, performance }: TabsBrowser): Tabs {
+  const [navigation] = (performance?.getEntriesByType('navigation') ?? []) as Partial<PerformanceNavigationTiming>[];
   return {
     sure: locks !== undefined,
+    reloaded: navigation?.type === 'reload',
     hold: async (name, signal) => (locks ? await lockHold(locks, name, signal) : nothing),
     openChannel(name, onMessage) {
       if (!Channel) return { post: nothing, close: nothing };
@@ -67,6 +72,7 @@ export function browserTabs(): Tabs {
     locks: globalThis.navigator?.locks,
     BroadcastChannel: globalThis.BroadcastChannel,
     sessionStorage: () => globalThis.sessionStorage,
+    performance: globalThis.performance,
   });
   return own;
 }

@@ -2,10 +2,11 @@
  * The telephone on the desk: one SDK client for the person signed in, and the calls as the views need them.
  * Everything about sockets, offers and media is the SDK's; this decides what is shown and what is heard.
  */
-import { type Call, type CallEnd, RingdownClient, RingdownError } from '@ringdown/client';
+import { type Call, type CallEnd, type OpenCall, RingdownClient, RingdownError } from '@ringdown/client';
 import type { PublicUser } from '@ringdown/protocol';
 import { Store } from '../base/store.ts';
 import { callErrorText } from '../i18n/error-text.ts';
+import { t } from '../i18n/language.ts';
 import { type Parting, partingOf } from './parting.ts';
 import { ring, ringBack } from './ringer.ts';
 import { playTune } from './tone-player.ts';
@@ -38,6 +39,8 @@ export class Desk {
   readonly current = new Store<Call | undefined>(undefined);
   /** The call that rings here. */
   readonly incoming = new Store<Call | undefined>(undefined);
+  /** The call that this page was in before it was loaded again, as long as the other side is held. */
+  readonly open = new Store<OpenCall | undefined>(undefined);
   /** The call that has just ended. */
   readonly parting = new Store<Parting | undefined>(undefined);
   /** Counts up whenever something inside a call has changed. */
@@ -69,6 +72,7 @@ export class Desk {
     this.#wasOnline = false;
     client.on('state', () => this.#readLine());
     client.on('call', (call) => this.#watch(call));
+    client.on('openCalls', (all) => this.#onOpen(all.find(({ here }) => here)));
     client.on('error', (error) => {
       if (error.code === 'unauthenticated') this.#surroundings.doubtSession();
     });
@@ -83,17 +87,39 @@ export class Desk {
     this.#client = undefined;
     clearTimeout(this.#retry);
     this.current.value?.hangUp();
+    if (this.open.value) client.endOpenCall(this.open.value.callId);
     client.disconnect();
     this.#silence();
     this.current.set(undefined);
     this.incoming.set(undefined);
+    this.open.set(undefined);
     this.parting.set(undefined);
     this.#dialled.clear();
   }
 
-  /** Ends the call when the page goes away for good: nobody could end it afterwards. */
+  /**
+   * The page goes away. What nobody has answered is taken back; a call is left open, since the page may be on its way back:
+   * nothing tells a page that is closed from one that is loaded again. The service waits for half a minute.
+   */
   leave(): void {
-    this.current.value?.hangUp();
+    const call = this.current.value;
+    if (call?.state === 'dialling' || call?.state === 'ringing') call.hangUp();
+  }
+
+  /** Goes back into the call that this page was in before it was loaded again. Never throws. */
+  async comeBack(video: boolean): Promise<void> {
+    const open = this.open.value;
+    if (!open) return;
+    try {
+      await this.#client?.call(open.peer.id, { takeover: true, video });
+    } catch (error) {
+      this.#explain(error);
+    }
+  }
+
+  /** Hangs up the call that this page was in before it was loaded again. */
+  leaveOpen(): void {
+    if (this.open.value) this.#client?.endOpenCall(this.open.value.callId);
   }
 
   /**
@@ -143,7 +169,7 @@ export class Desk {
   }
 
   /** The person at the other end, as well as they are known. */
-  peerOf(call: Call): PublicUser {
+  peerOf(call: Pick<Call, 'peer'>): PublicUser {
     const { id, username, avatar } = call.peer;
     const known = this.#surroundings.known(id) ?? this.#dialled.get(id);
     return { id, username: username ?? known?.username ?? '…', avatar: avatar ?? known?.avatar ?? '' };
@@ -170,6 +196,14 @@ export class Desk {
     if (client.state === 'online') this.#wasOnline = true;
     this.line.set(client.state === 'resuming' ? 'reconnecting' : client.state);
     if (client.state === 'offline' && this.#wasOnline) this.#retryLater(client);
+  }
+
+  #onOpen(open: OpenCall | undefined): void {
+    const isOver = this.open.value && !open && !this.current.value;
+    this.open.set(open);
+    if (!isOver) return;
+    this.#surroundings.say(t('end.hung_up'));
+    this.#surroundings.onEnded();
   }
 
   #watch(call: Call): void {

@@ -114,6 +114,14 @@ export const en = {
   'incoming.decline': 'Decline',
   'incoming.allowMedia': 'Your browser may ask for the microphone and camera.',
 
+  'open.title': 'You are in a call with {name}',
+  'open.hint': 'This page was loaded again. {name} is waiting for you.',
+  'open.return': 'Return',
+  'open.returnVideoLabel': 'Return with camera',
+  'open.returnAudio': 'Voice',
+  'open.returnAudioLabel': 'Return with voice only',
+  'open.returning': 'Returning to the call…',
+
   'outgoing.video': 'Video call',
   'outgoing.audio': 'Voice call',
   'outgoing.media': 'Allow the microphone and camera to go on',

@@ -116,6 +116,14 @@ export const zhCn: Record<TextKey, string> = {
   'incoming.decline': '拒绝',
   'incoming.allowMedia': '浏览器可能会请求使用麦克风和摄像头。',
 
+  'open.title': '你正在与{name}通话',
+  'open.hint': '页面刚刚重新加载，{name}还在等你。',
+  'open.return': '返回通话',
+  'open.returnVideoLabel': '打开摄像头并返回通话',
+  'open.returnAudio': '语音',
+  'open.returnAudioLabel': '仅语音返回通话',
+  'open.returning': '正在返回通话…',
+
   'outgoing.video': '视频通话',
   'outgoing.audio': '语音通话',
   'outgoing.media': '请允许使用麦克风和摄像头',

@@ -14,6 +14,7 @@ import './incoming-dialog.ts';
 import './outgoing-view.ts';
 import './people-view.ts';
 import './question-dialog.ts';
+import './return-dialog.ts';
 import './settings-view.ts';
 
 const TAB_ICONS: Record<Tab, IconName> = { people: 'people', history: 'clock', settings: 'settings' };
@@ -170,6 +171,7 @@ export class RdApp extends View {
       desk.current,
       desk.pulse,
       desk.incoming,
+      desk.open,
       desk.parting,
     ];
   }
@@ -178,7 +180,7 @@ export class RdApp extends View {
     super.updated(changed);
     // A question asked before a call came must not lie over the call.
     const { desk, question } = this.app;
-    if (desk.current.value || desk.incoming.value) question.value?.answer(false);
+    if (desk.current.value || desk.incoming.value || desk.open.value) question.value?.answer(false);
   }
 
   override render() {
@@ -196,6 +198,7 @@ export class RdApp extends View {
       ${dialling ? html`<rd-outgoing-view .app=${app}></rd-outgoing-view>` : nothing}
       ${talking ? html`<rd-call-view .app=${app}></rd-call-view>` : nothing}
       ${desk.parting.value ? html`<rd-ended-notice .app=${app}></rd-ended-notice>` : nothing}
+      ${desk.open.value && !desk.current.value ? html`<rd-return-dialog .app=${app}></rd-return-dialog>` : nothing}
       ${desk.incoming.value ? html`<rd-incoming-dialog .app=${app}></rd-incoming-dialog>` : nothing}
       ${app.question.value ? html`<rd-question-dialog .app=${app}></rd-question-dialog>` : nothing}
       <div class="toast" role="status" data-testid="toast">${app.toast.value ?? nothing}</div>

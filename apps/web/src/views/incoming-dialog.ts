@@ -1,6 +1,7 @@
 /** Somebody calls: take it with or without the camera, or decline. */
-import { css, html, nothing, type PropertyValues } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { View } from '../base/view.ts';
+import { callDialogStyles } from '../ui/call-dialog-styles.ts';
 import { callStyles } from '../ui/call-styles.ts';
 import { dialogStyles } from '../ui/dialog-styles.ts';
 import { icon } from '../ui/icon.ts';
@@ -9,61 +10,7 @@ import '../ui/avatar.ts';
 
 /** `<rd-incoming-dialog .app>`; there while a call rings here. */
 class RdIncomingDialog extends View {
-  static override styles = [
-    styles,
-    callStyles,
-    dialogStyles,
-    css`
-      :host {
-        display: contents;
-      }
-      dialog {
-        padding: 2.25rem 1.5rem 1.75rem;
-        background:
-          radial-gradient(110% 70% at 50% 0%, #7a3519 0%, transparent 75%),
-          linear-gradient(180deg, #3a1b10 0%, #1f110b 100%);
-        color: var(--stage-ink);
-      }
-      .who {
-        display: grid;
-        justify-items: center;
-        gap: 0.25rem;
-        text-align: center;
-      }
-      .halo {
-        margin: 1.25rem 0 2rem;
-      }
-      h1 {
-        outline: none;
-      }
-      .hint {
-        margin: 0.5rem 0 1.75rem;
-      }
-      /* A phone on its side. */
-      @media (max-height: 520px) {
-        dialog[open] {
-          display: grid;
-          grid-template-columns: minmax(0, 1fr) auto;
-          align-items: center;
-          gap: 1.5rem;
-          width: min(44rem, calc(100vw - 2rem));
-          padding: 1.25rem 1.75rem;
-        }
-        .halo {
-          margin: 1.25rem 0 1.5rem;
-        }
-        .halo rd-avatar {
-          --size: 72px;
-        }
-        .hint {
-          margin-bottom: 0;
-        }
-        h1 {
-          font-size: 1.375rem;
-        }
-      }
-    `,
-  ];
+  static override styles = [styles, callStyles, dialogStyles, callDialogStyles];
 
   protected override watched() {
     return [this.app.desk.incoming, this.app.desk.pulse];

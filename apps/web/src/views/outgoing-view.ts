@@ -1,4 +1,5 @@
 /** What the caller sees until the other side answers. */
+import type { Call } from '@ringdown/client';
 import { css, html, nothing } from 'lit';
 import { View } from '../base/view.ts';
 import { callStyles } from '../ui/call-styles.ts';
@@ -85,7 +86,7 @@ class RdOutgoingView extends View {
           <div class="halo ${call.state === 'ringing' ? '' : 'still'}"><rd-avatar .user=${peer} size="xl"></rd-avatar></div>
           <p class="stage-soft">${t(video ? 'outgoing.video' : 'outgoing.audio')}</p>
           <h1 id="name" class="wrap">${peer.username}</h1>
-          <p class="status stage-soft" role="status">${this.#status(call.state, call.localStream !== undefined, video)}</p>
+          <p class="status stage-soft" role="status">${this.#status(call, video)}</p>
         </div>
         <div class="controls">
           <div class="control">
@@ -99,10 +100,10 @@ class RdOutgoingView extends View {
     `;
   }
 
-  #status(state: string, hasMedia: boolean, video: boolean): string {
+  #status({ state, localStream, peer }: Call, video: boolean): string {
     if (state === 'ringing') return this.t('outgoing.ringing');
-    if (!hasMedia) return this.t(video ? 'outgoing.media' : 'outgoing.mediaAudio');
-    return this.t('outgoing.dialling');
+    if (!localStream) return this.t(video ? 'outgoing.media' : 'outgoing.mediaAudio');
+    return this.t(this.app.desk.open.value?.peer.id === peer.id ? 'open.returning' : 'outgoing.dialling');
   }
 }
 customElements.define('rd-outgoing-view', RdOutgoingView);
