@@ -3,7 +3,7 @@ import type { Call, CallPhase, ClientState, QualitySample, RingdownClient } from
 import type { Person } from './person.ts';
 
 /** As much of the page as tests look at. */
-export interface DebugWindow {
+interface DebugWindow {
   __ringdown: { client: RingdownClient };
 }
 interface NotedWindow extends DebugWindow {

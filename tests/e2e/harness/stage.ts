@@ -15,7 +15,7 @@ export interface Present {
 }
 
 /** Which browser somebody has, and how it is set up. */
-export interface Equipment extends BrowserContextOptions {
+interface Equipment extends BrowserContextOptions {
   /** Default: the stage's own Chromium. */
   readonly browser?: Browser;
 }
