@@ -308,7 +308,11 @@ class CallMedia implements MediaSession {
 
   /**
    * When Chromium restarts a path that is whole after all, Firefox may stay on the former path and hear nothing more, and
-   * both say that they are connected. A restart by the side that hears nothing puts that right; one is tried.
+   * both say that they are connected. Chromium's new ports first check the candidates that it knows, Firefox's former
+   * ones, with the former credentials. Firefox answers these checks, but drops the media that come from there. Chromium is
+   * content: it never checks the new candidates, so that none is nominated, and Firefox waits for that. (Seen with Chromium
+   * 156 and Firefox 153; a path that was really lost heals, since the former candidates do not answer.) A restart by the
+   * side that hears nothing may put that right; one is tried.
    */
   #watchFlow(before: Sample, sample: Sample): void {
     const { platform } = this.#options;
