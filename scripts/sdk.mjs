@@ -28,8 +28,8 @@ if (asked.length === 0) {
   write(API_REPORT, apiReport());
   write(REFERENCE, reference());
   write(README, withSizes(readFileSync(README, 'utf8'), sizes));
-  for (const { what, minifiedKb, gzippedKb } of sizes)
-    console.log(`${what}: ${minifiedKb} kB, ${gzippedKb} kB gzipped`);
+  for (const { what, minifiedBytes, gzippedBytes } of sizes)
+    console.log(`${what}: ${minifiedBytes} bytes, ${gzippedBytes} gzipped`);
 }
 
 /**

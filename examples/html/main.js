@@ -1,5 +1,6 @@
 /** Calls in a page without a framework. */
-import { playRemote, RingdownClient, Ringer } from '@ringdown/client';
+import { playRemote, RingdownClient } from '@ringdown/client';
+import { Ringer } from '@ringdown/client/ringing';
 
 /** @param {string} id @returns {any} */
 const $ = (id) => document.getElementById(id);

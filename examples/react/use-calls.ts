@@ -1,5 +1,6 @@
 /** The SDK as React sees it: a client for as long as somebody is signed in, and calls that draw themselves anew. */
-import { type Call, type ClientState, type MissedCall, RingdownClient, Ringer } from '@ringdown/client';
+import { type Call, type ClientState, RingdownClient } from '@ringdown/client';
+import { type MissedCall, Ringer } from '@ringdown/client/ringing';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 
 export interface Calls {

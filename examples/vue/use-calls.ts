@@ -1,5 +1,6 @@
 /** The SDK as Vue sees it: a client for as long as somebody is signed in, and a call as reactive values. */
-import { type Call, type MissedCall, RingdownClient, Ringer } from '@ringdown/client';
+import { type Call, RingdownClient } from '@ringdown/client';
+import { type MissedCall, Ringer } from '@ringdown/client/ringing';
 import { type Ref, ref, shallowRef, triggerRef, watch } from 'vue';
 
 /** Connects while there is a token. @param token undefined when nobody is signed in */

@@ -1,24 +1,28 @@
 // The public API of @ringdown/client, as its declarations say it. Written by `npm run sdk`; do not edit.
 
 // ------------------------------------ index.d.ts
-/** The door of the browser SDK. */
+/** The door of the browser SDK: calls. */
 export { type PlayOptions, playRemote, type SoundPage, unlockAudio } from './autoplay.js';
 export type { Call, CallEnd, CallEvents, CallPeer, CallPhase, EndReason, LostDevice, MediaChoice, PeerConnection, PeerMedia, } from './call.js';
-export { type CallElsewhere, type CallOptions, type ClientEvents, type ClientState, RingdownClient, type RingdownClientOptions, type SimulatedFault, } from './client.js';
+export { type CallOptions, type ClientEvents, type ClientState, RingdownClient, type RingdownClientOptions, type SimulatedFault, } from './client.js';
 export type { MediaDevice } from './devices.js';
 export type { Unsubscribe } from './emitter.js';
 export { type RefusalReason, RingdownError, type RingdownErrorCode } from './errors.js';
 export type { DeviceChoice } from './media.js';
 export type { QualitySample } from './media-session.js';
+export type { OpenCall } from './open-calls.js';
 export type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.js';
 export type { Platform, SocketEvents, SocketPort } from './platform.js';
 export type { Presence, PresenceChange, PresenceState } from './presence.js';
-export type { RingTone, TonePlayer } from './ring-tone.js';
-export { type MissedCall, Ringer, type RingerEvents, type RingerOptions, type RingerPlatform } from './ringer.js';
 export type { DirectionFigures, MediaFigures, MediaPath } from './stats.js';
 export type { Release, TabChannel, Tabs } from './tabs.js';
 export type { Token, TokenProvider } from './token.js';
 export { EMOJI, type SecuritySign } from './verification.js';
+
+// ------------------------------------ ringing.d.ts
+/** The door of what rings: a tone, in one of the tabs of a browser. Apart, since an application may ring in its own way. */
+export type { RingTone, TonePlayer } from './ring-tone.js';
+export { type MissedCall, Ringer, type RingerEvents, type RingerOptions, type RingerPlatform } from './ringer.js';
 
 // ------------------------------------ testing.d.ts
 /** Doubles for applications that test against the SDK without a browser, a network or a service. */
@@ -100,7 +104,7 @@ export type CallPhase = 'dialling' | 'ringing' | 'incoming' | 'connecting' | 'co
  * - `answered_elsewhere`, `rejected_elsewhere` another device of this person answered or refused
  * - `taken_over` the call goes on, on another device of this person
  * - `connection_lost` one side was gone for too long, or the browsers lost each other for good
- * - `replaced` one of the two began another call from the same device, as after a reload
+ * - `replaced` one of the two began another call from the same device
  * - `media_error` microphone, camera or browser of one side could not take the call
  * - `failed` the service refused it, or the browsers never reached each other
  */
@@ -239,13 +243,12 @@ export interface Call {
 }
 
 // ------------------------------------ client.d.ts
-/** The door of the SDK: one signed-in person on one device, who can call and be called. */
-import type { CallType } from '@ringdown/protocol';
-import type { Call, CallPeer, MediaChoice } from './call.js';
+import type { Call, MediaChoice } from './call.js';
 import { type ConnectionState } from './connection.js';
 import { type MediaDevice } from './devices.js';
 import { type Unsubscribe } from './emitter.js';
 import { RingdownError } from './errors.js';
+import { type OpenCall } from './open-calls.js';
 import { type Platform } from './platform.js';
 import { type Presence } from './presence.js';
 import { type TokenProvider } from './token.js';
@@ -268,13 +271,16 @@ export interface RingdownClientOptions {
 }
 /** How to call. */
 export interface CallOptions extends MediaChoice {
-    /** `false` makes it an audio call; a call has a picture by default. */
+    /**
+     * `false` makes it an audio call; a call has a picture by default. With `takeover` the call stays what it is, and `false`
+     * goes on without the camera.
+     */
     readonly video?: boolean;
     /** The conversation it belongs to; passed on to the other side. */
     readonly conversationId?: string;
     /**
-     * Goes on here with the call that another device of this person has with that one (see
-     * {@link RingdownClient.callsElsewhere}); without such a call it is a new one.
+     * Goes on here with the call that this person has with that one on another device, or had here before the page was
+     * reloaded (see {@link RingdownClient.openCalls}); without such a call it is a new one.
      */
     readonly takeover?: boolean;
 }
@@ -286,13 +292,6 @@ export interface CallOptions extends MediaChoice {
  * - `resuming` it was reached, and is being reached again: calls go on, and what is said waits
  */
 export type ClientState = ConnectionState;
-/** A call of this person on another device. */
-export interface CallElsewhere {
-    readonly callId: string;
-    readonly direction: 'outgoing' | 'incoming';
-    readonly peer: CallPeer;
-    readonly callType: CallType;
-}
 /** What {@link RingdownClient.simulate} can make believe. */
 export type SimulatedFault = 'signal-loss' | 'ice-failure' | 'resume' | 'full-reconnect' | 'token-expiry';
 /** The events of a client and what a listener is given. */
@@ -302,8 +301,8 @@ export interface ClientEvents {
     incoming: Call;
     /** Any new call, outgoing or incoming. */
     call: Call;
-    /** {@link RingdownClient.callsElsewhere} changed. */
-    callsElsewhere: readonly CallElsewhere[];
+    /** {@link RingdownClient.openCalls} changed. */
+    openCalls: readonly OpenCall[];
     /** A device was plugged in or out; {@link RingdownClient.devices} lists those of now. */
     devices: undefined;
     /** What went wrong outside a call, and what listeners threw. Nothing of it needs an action, but for `unauthenticated`. */
@@ -323,10 +322,15 @@ export declare class RingdownClient {
     /** The call this person is in or dials; else one that rings here. */
     get activeCall(): Call | undefined;
     /**
-     * Calls of this person on other devices, as the service told when this client last connected without resuming; to go on
-     * with one here, {@link call} its peer with `takeover`. Empty where the service does not tell.
+     * Calls of this person that go on without this page, as the service told when this client last connected without
+     * resuming: on other devices, and with `here` the one that this page was in before it was reloaded. To go on with one,
+     * {@link call} its peer with `takeover`; nobody is rung. One that is `here` is held for 30 seconds, and again for as many
+     * from when that is asked; then it is hung up, and at once by {@link endOpenCall} or when somebody else is called. Empty
+     * where the service does not tell.
      */
-    get callsElsewhere(): readonly CallElsewhere[];
+    get openCalls(): readonly OpenCall[];
+    /** Ends one of {@link openCalls}, wherever it is. Nothing happens when it is none of them. */
+    endOpenCall(callId: string): void;
     /**
      * The microphones, cameras and loudspeakers of this computer. Before this site was allowed to use one, browsers say
      * little or nothing of them. Never rejects.
@@ -685,6 +689,51 @@ export interface MediaSession {
 export type OpenMediaSession = (options: MediaSessionOptions) => MediaSession;
 export {};
 
+// ------------------------------------ open-calls.d.ts
+/**
+ * The calls of this person that go on without this page: on another device, or here until the page was reloaded. Knows
+ * how long the latter are held, and nothing of frames.
+ */
+import type { CallType, LiveCallSummary } from '@ringdown/protocol';
+import type { CallPeer } from './call.js';
+import type { Platform } from './platform.js';
+/** A call of this person that goes on without this page. */
+export interface OpenCall {
+    readonly callId: string;
+    readonly direction: 'outgoing' | 'incoming';
+    readonly peer: CallPeer;
+    readonly callType: CallType;
+    /** It was on this very device, until its page was reloaded; otherwise it is on another one. */
+    readonly here: boolean;
+}
+interface OpenCallsOptions {
+    readonly platform: Pick<Platform, 'setTimer'>;
+    /** @param reason `timeout` when nobody came back into it, `normal` when the person ended it */
+    readonly hangUp: (call: OpenCall, reason: 'timeout' | 'normal') => void;
+    readonly onChange: (all: readonly OpenCall[]) => void;
+}
+/** What is known of them, since the service last told. */
+export declare class OpenCalls {
+    #private;
+    constructor(options: OpenCallsOptions);
+    get all(): readonly OpenCall[];
+    /** These are all there are. A hold that runs goes on. */
+    set(all: readonly OpenCall[]): void;
+    /** Those left behind here are held from now on: the person is coming back. */
+    hold(): void;
+    /** Holds nothing any more: the service waits for this device now, or for nobody. */
+    pause(): void;
+    /** Ends those left behind here: nobody comes back. */
+    leave(): void;
+    /** Ends one of them, wherever it is; nothing happens when it is none. */
+    end(callId: string, reason?: 'timeout' | 'normal'): void;
+    /** One is over, or goes on elsewhere now. @returns it, if it was one of them */
+    remove(callId: string, becomes?: readonly OpenCall[]): OpenCall | undefined;
+}
+/** What the service says of a live call, as an application sees it. */
+export declare function openCallOf({ callId, direction, peer, callType, here }: LiveCallSummary): OpenCall;
+export {};
+
 // ------------------------------------ peer.d.ts
 /** The port over RTCPeerConnection: the few things a call needs of it, and the browser's implementation. */
 import type { IceCandidate } from '@ringdown/protocol';
@@ -853,6 +902,192 @@ export declare class LivePresence implements Presence {
 }
 export {};
 
+// ------------------------------------ stats.d.ts
+/**
+ * The browser's statistics (webrtc-stats) in the few figures that a call needs. Pure. Counters of a browser count from
+ * the beginning; every figure here is about the time between two samples.
+ */
+import type { QualityMetrics } from '@ringdown/protocol';
+/** What goes in one direction. A figure is undefined when nothing was measured. */
+export interface DirectionFigures {
+    /** Lost of all that was sent, per cent. */
+    readonly lossPercent: number | undefined;
+    /** Variation of the delay, ms; the worse of sound and picture. */
+    readonly jitterMs: number | undefined;
+    /** Sound and picture without headers, kbit/s. */
+    readonly bitrateKbps: number | undefined;
+    /** Size of the picture, pixels. */
+    readonly resolution: {
+        readonly width: number;
+        readonly height: number;
+    } | undefined;
+    /** Pictures a second. */
+    readonly fps: number | undefined;
+}
+/**
+ * The way that media take: `relay` when either side uses a TURN server, `srflx` when either is seen behind a NAT
+ * (candidates of the kinds srflx and prflx), else `host`.
+ */
+export type MediaPath = 'host' | 'srflx' | 'relay';
+/** What comes in, and beside it what goes out and how. */
+export interface MediaFigures extends DirectionFigures {
+    /** Round trip between the two browsers, ms. */
+    readonly rttMs: number | undefined;
+    readonly path: MediaPath | undefined;
+    /** What this side sends; loss and jitter as the other side reports them. */
+    readonly sending: DirectionFigures;
+}
+/** What one look at the statistics saw: enough to compare with the next one. */
+export interface Sample {
+    readonly atMs: number;
+    readonly streams: ReadonlyMap<string, Stream>;
+    readonly rttMs: number | undefined;
+    readonly path: MediaPath | undefined;
+    readonly jitterMs: Record<Direction, number | undefined>;
+    /** Per cent of what this side sent lately, as the other side says. */
+    readonly remoteLossPercent: number | undefined;
+    /** Everything that came over the chosen way so far, bytes; undefined when the browser does not say. */
+    readonly arrivedBytes: number | undefined;
+    /** Sound and pictures that came so far, packets. */
+    readonly arrivedPackets: number;
+}
+type Direction = 'incoming' | 'sending';
+/** The counters of one stream of sound or pictures. */
+interface Stream {
+    readonly direction: Direction;
+    readonly packets: number | undefined;
+    readonly lost: number | undefined;
+    readonly bytes: number | undefined;
+    readonly frames: number | undefined;
+    readonly resolution: DirectionFigures['resolution'];
+}
+/** @param report the browser's report @param atMs when it was made, ms of any clock */
+export declare function readSample(report: Iterable<readonly [string, unknown]>, atMs: number): Sample;
+/** What happened between two samples. Counters that went back, as after a new connection, are left out. */
+export declare function figuresBetween(before: Sample, after: Sample): MediaFigures;
+/** What goes with the hang-up (QU-1): means over all samples, each second weighing the same. */
+export declare class Averages {
+    #private;
+    add(sample: {
+        score: number | undefined;
+        lossPercent: number | undefined;
+        rttMs: number | undefined;
+    }): void;
+    /** Undefined before there was anything; within the ranges that the service takes. */
+    get metrics(): QualityMetrics | undefined;
+}
+export {};
+
+// ------------------------------------ tabs.d.ts
+/** What the tabs of one browser share: names that one holds at a time, messages, and what a tab remembers. Knows no calls. */
+/** Lets go of what was held. Idempotent. */
+export type Release = () => void;
+/** A way to the other tabs of this origin. */
+export interface TabChannel {
+    /** Tells every other tab; not oneself. The message is plain JSON. Never throws. */
+    post(message: unknown): void;
+    close(): void;
+}
+/** What the tabs of one browser share, as far as the SDK needs it. */
+export interface Tabs {
+    /**
+     * Whether `hold` keeps tabs apart. False where there are no Web Locks, as on a page that is neither https nor
+     * localhost (and so has no microphone either): every tab then believes that it holds everything, and only messages
+     * go from one to the other.
+     */
+    readonly sure: boolean;
+    /** Whether the page was loaded again, as far as the browser says: another one of the same tab is going, or gone. */
+    readonly reloaded: boolean;
+    /**
+     * Holds a name that one tab of this origin holds at a time; waits until it is free. It is free the moment its tab is
+     * gone, however that went.
+     * @param signal stops the waiting
+     * @returns lets go; undefined when `signal` was aborted first. Never rejects
+     */
+    hold(name: string, signal?: AbortSignal): Promise<Release | undefined>;
+    /** Opens a channel to the other tabs. What comes may be from another version of the page: check it. */
+    openChannel(name: string, onMessage: (message: unknown) => void): TabChannel;
+    /** Reads what this tab remembers over a reload. A duplicated tab begins with a copy of it. */
+    recall(key: string): string | undefined;
+    /** Remembers a text for this tab. Does nothing where that is not allowed. */
+    remember(key: string, value: string): void;
+}
+/** The part of a browser that {@link tabsOf} is made of. What is missing is done without. */
+export interface TabsBrowser {
+    readonly locks?: Pick<LockManager, 'request'> | undefined;
+    readonly BroadcastChannel?: typeof BroadcastChannel | undefined;
+    /** May throw, as where the person allows a page no storage. */
+    readonly sessionStorage?: () => Storage | undefined;
+    readonly performance?: Pick<Performance, 'getEntriesByType'> | undefined;
+}
+/** Makes tabs from Web Locks, BroadcastChannel, sessionStorage and the page's own timing, each as far as there is one. */
+export declare function tabsOf({ locks, BroadcastChannel: Channel, sessionStorage, performance }: TabsBrowser): Tabs;
+/** The tabs of the browser this runs in. Nothing of it is touched before the first call. */
+export declare function browserTabs(): Tabs;
+
+// ------------------------------------ token.d.ts
+/** The application's tokens: asked for, and how long each is good. Touches the application's provider and nothing else. */
+/** What an application may give as token: the text alone, or with the end of its life. */
+export type Token = string | {
+    readonly token: string;
+    /** When it ends: ms since 1970, or ISO 8601. Without it the `exp` of a JWT counts (RFC 7519 §4.1.4). */
+    readonly expiresAt?: number | string | undefined;
+};
+/** Gives a token; asked at every connect and whenever the service wants a fresh one. */
+export type TokenProvider = () => Promise<Token> | Token;
+/** A token, and when it ends, ms since 1970, as far as that can be told. */
+export interface FreshToken {
+    readonly token: string;
+    readonly expiresAt: number | undefined;
+}
+/** Asks for a token. @throws what the application throws */
+export declare function askToken(provider: TokenProvider): Promise<FreshToken>;
+/**
+ * How long to wait before a token is replaced.
+ * @param now ms since 1970 by the clock that the end of the token is told by
+ * @returns ms; undefined when the end is not known, or is over already: the service took the token, so one of the
+ *   clocks is wrong, and its own word is waited for (AU-3)
+ */
+export declare function replaceAfterMs({ expiresAt }: FreshToken, now: number): number | undefined;
+
+// ------------------------------------ verification.d.ts
+/**
+ * The security code: seven emoji that both people see alike exactly when nobody sits between their browsers. Touches
+ * SHA-256 and nothing else.
+ *
+ * The media is encrypted end to end (DTLS-SRTP), and each side trusts the certificate whose fingerprint stands in the
+ * other's description (`a=fingerprint`, RFC 8122). Whoever carries the descriptions, the service itself, could put its
+ * own there (RFC 8827 §4.1); two people who read the code to each other would notice.
+ *
+ * How it is derived, so that another client can show the same:
+ * 1. From the local and from the remote description take the values of all `a=fingerprint` lines: the name of the hash
+ *    in lower case, one space, the pairs of hex digits in upper case. Of one description each value counts once; several
+ *    are sorted and joined by commas.
+ * 2. Sort the two texts by their UTF-16 code units and join them with a line feed behind the label:
+ *    `ringdown security code 1` LF first LF second. UTF-8 of that goes into SHA-256.
+ * 3. The first 42 bits of the digest, most significant first, are seven numbers of six bits: places in {@link EMOJI}.
+ *
+ * What it is worth: somebody in between has one chance in 2^42 with certificates chosen blindly. The code is no
+ * commitment: who can compute 2^42 certificates while it rings may find one that fits. It is compared by voice or by
+ * eye, within the call, and is good for that call only.
+ */
+/** One sign of a security code. */
+export interface SecuritySign {
+    readonly emoji: string;
+    /** Its English name in one word, for screen readers and for reading aloud. */
+    readonly name: string;
+}
+/** The table: 64 signs that are easy to tell apart and to name. Their order is part of the derivation. */
+export declare const EMOJI: readonly SecuritySign[];
+/**
+ * Derives the code of a connection.
+ * @param localSdp the description of this side @param remoteSdp that of the other side
+ * @param sha256 the SHA-256 of some bytes
+ * @returns seven signs; undefined when a description has no fingerprint
+ * @throws what `sha256` throws
+ */
+export declare function securityCodeOf(localSdp: string, remoteSdp: string, sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>): Promise<readonly SecuritySign[] | undefined>;
+
 // ------------------------------------ ring-tone.d.ts
 /** What an incoming call sounds like: a tone made by WebAudio, or the application's own file. Touches sound alone. */
 import { type SoundPage } from './autoplay.js';
@@ -948,189 +1183,6 @@ export declare class Ringer {
     /** Falls silent for good, as when somebody signs out. Idempotent. */
     stop(): void;
 }
-
-// ------------------------------------ stats.d.ts
-/**
- * The browser's statistics (webrtc-stats) in the few figures that a call needs. Pure. Counters of a browser count from
- * the beginning; every figure here is about the time between two samples.
- */
-import type { QualityMetrics } from '@ringdown/protocol';
-/** What goes in one direction. A figure is undefined when nothing was measured. */
-export interface DirectionFigures {
-    /** Lost of all that was sent, per cent. */
-    readonly lossPercent: number | undefined;
-    /** Variation of the delay, ms; the worse of sound and picture. */
-    readonly jitterMs: number | undefined;
-    /** Sound and picture without headers, kbit/s. */
-    readonly bitrateKbps: number | undefined;
-    /** Size of the picture, pixels. */
-    readonly resolution: {
-        readonly width: number;
-        readonly height: number;
-    } | undefined;
-    /** Pictures a second. */
-    readonly fps: number | undefined;
-}
-/**
- * The way that media take: `relay` when either side uses a TURN server, `srflx` when either is seen behind a NAT
- * (candidates of the kinds srflx and prflx), else `host`.
- */
-export type MediaPath = 'host' | 'srflx' | 'relay';
-/** What comes in, and beside it what goes out and how. */
-export interface MediaFigures extends DirectionFigures {
-    /** Round trip between the two browsers, ms. */
-    readonly rttMs: number | undefined;
-    readonly path: MediaPath | undefined;
-    /** What this side sends; loss and jitter as the other side reports them. */
-    readonly sending: DirectionFigures;
-}
-/** What one look at the statistics saw: enough to compare with the next one. */
-export interface Sample {
-    readonly atMs: number;
-    readonly streams: ReadonlyMap<string, Stream>;
-    readonly rttMs: number | undefined;
-    readonly path: MediaPath | undefined;
-    readonly jitterMs: Record<Direction, number | undefined>;
-    /** Per cent of what this side sent lately, as the other side says. */
-    readonly remoteLossPercent: number | undefined;
-    /** Everything that came over the chosen way so far, bytes; undefined when the browser does not say. */
-    readonly arrivedBytes: number | undefined;
-    /** Sound and pictures that came so far, packets. */
-    readonly arrivedPackets: number;
-}
-type Direction = 'incoming' | 'sending';
-/** The counters of one stream of sound or pictures. */
-interface Stream {
-    readonly direction: Direction;
-    readonly packets: number | undefined;
-    readonly lost: number | undefined;
-    readonly bytes: number | undefined;
-    readonly frames: number | undefined;
-    readonly resolution: DirectionFigures['resolution'];
-}
-/** @param report the browser's report @param atMs when it was made, ms of any clock */
-export declare function readSample(report: Iterable<readonly [string, unknown]>, atMs: number): Sample;
-/** What happened between two samples. Counters that went back, as after a new connection, are left out. */
-export declare function figuresBetween(before: Sample, after: Sample): MediaFigures;
-/** What goes with the hang-up (QU-1): means over all samples, each second weighing the same. */
-export declare class Averages {
-    #private;
-    add(sample: {
-        score: number | undefined;
-        lossPercent: number | undefined;
-        rttMs: number | undefined;
-    }): void;
-    /** Undefined before there was anything; within the ranges that the service takes. */
-    get metrics(): QualityMetrics | undefined;
-}
-export {};
-
-// ------------------------------------ tabs.d.ts
-/** What the tabs of one browser share: names that one holds at a time, messages, and what a tab remembers. Knows no calls. */
-/** Lets go of what was held. Idempotent. */
-export type Release = () => void;
-/** A way to the other tabs of this origin. */
-export interface TabChannel {
-    /** Tells every other tab; not oneself. The message is plain JSON. Never throws. */
-    post(message: unknown): void;
-    close(): void;
-}
-/** What the tabs of one browser share, as far as the SDK needs it. */
-export interface Tabs {
-    /**
-     * Whether `hold` keeps tabs apart. False where there are no Web Locks, as on a page that is neither https nor
-     * localhost (and so has no microphone either): every tab then believes that it holds everything, and only messages
-     * go from one to the other.
-     */
-    readonly sure: boolean;
-    /**
-     * Holds a name that one tab of this origin holds at a time; waits until it is free. It is free the moment its tab is
-     * gone, however that went.
-     * @param signal stops the waiting
-     * @returns lets go; undefined when `signal` was aborted first. Never rejects
-     */
-    hold(name: string, signal?: AbortSignal): Promise<Release | undefined>;
-    /** Opens a channel to the other tabs. What comes may be from another version of the page: check it. */
-    openChannel(name: string, onMessage: (message: unknown) => void): TabChannel;
-    /** Reads what this tab remembers over a reload. A duplicated tab begins with a copy of it. */
-    recall(key: string): string | undefined;
-    /** Remembers a text for this tab. Does nothing where that is not allowed. */
-    remember(key: string, value: string): void;
-}
-/** The part of a browser that {@link tabsOf} is made of. What is missing is done without. */
-export interface TabsBrowser {
-    readonly locks?: Pick<LockManager, 'request'> | undefined;
-    readonly BroadcastChannel?: typeof BroadcastChannel | undefined;
-    /** May throw, as where the person allows a page no storage. */
-    readonly sessionStorage?: () => Storage | undefined;
-}
-/** Makes tabs from Web Locks, BroadcastChannel and sessionStorage, each as far as there is one. */
-export declare function tabsOf({ locks, BroadcastChannel: Channel, sessionStorage }: TabsBrowser): Tabs;
-/** The tabs of the browser this runs in. Nothing of it is touched before the first call. */
-export declare function browserTabs(): Tabs;
-
-// ------------------------------------ token.d.ts
-/** The application's tokens: asked for, and how long each is good. Touches the application's provider and nothing else. */
-/** What an application may give as token: the text alone, or with the end of its life. */
-export type Token = string | {
-    readonly token: string;
-    /** When it ends: ms since 1970, or ISO 8601. Without it the `exp` of a JWT counts (RFC 7519 §4.1.4). */
-    readonly expiresAt?: number | string | undefined;
-};
-/** Gives a token; asked at every connect and whenever the service wants a fresh one. */
-export type TokenProvider = () => Promise<Token> | Token;
-/** A token, and when it ends, ms since 1970, as far as that can be told. */
-export interface FreshToken {
-    readonly token: string;
-    readonly expiresAt: number | undefined;
-}
-/** Asks for a token. @throws what the application throws */
-export declare function askToken(provider: TokenProvider): Promise<FreshToken>;
-/**
- * How long to wait before a token is replaced.
- * @param now ms since 1970 by the clock that the end of the token is told by
- * @returns ms; undefined when the end is not known, or is over already: the service took the token, so one of the
- *   clocks is wrong, and its own word is waited for (AU-3)
- */
-export declare function replaceAfterMs({ expiresAt }: FreshToken, now: number): number | undefined;
-
-// ------------------------------------ verification.d.ts
-/**
- * The security code: seven emoji that both people see alike exactly when nobody sits between their browsers. Touches
- * SHA-256 and nothing else.
- *
- * The media is encrypted end to end (DTLS-SRTP), and each side trusts the certificate whose fingerprint stands in the
- * other's description (`a=fingerprint`, RFC 8122). Whoever carries the descriptions, the service itself, could put its
- * own there (RFC 8827 §4.1); two people who read the code to each other would notice.
- *
- * How it is derived, so that another client can show the same:
- * 1. From the local and from the remote description take the values of all `a=fingerprint` lines: the name of the hash
- *    in lower case, one space, the pairs of hex digits in upper case. Of one description each value counts once; several
- *    are sorted and joined by commas.
- * 2. Sort the two texts by their UTF-16 code units and join them with a line feed behind the label:
- *    `ringdown security code 1` LF first LF second. UTF-8 of that goes into SHA-256.
- * 3. The first 42 bits of the digest, most significant first, are seven numbers of six bits: places in {@link EMOJI}.
- *
- * What it is worth: somebody in between has one chance in 2^42 with certificates chosen blindly. The code is no
- * commitment: who can compute 2^42 certificates while it rings may find one that fits. It is compared by voice or by
- * eye, within the call, and is good for that call only.
- */
-/** One sign of a security code. */
-export interface SecuritySign {
-    readonly emoji: string;
-    /** Its English name in one word, for screen readers and for reading aloud. */
-    readonly name: string;
-}
-/** The table: 64 signs that are easy to tell apart and to name. Their order is part of the derivation. */
-export declare const EMOJI: readonly SecuritySign[];
-/**
- * Derives the code of a connection.
- * @param localSdp the description of this side @param remoteSdp that of the other side
- * @param sha256 the SHA-256 of some bytes
- * @returns seven signs; undefined when a description has no fingerprint
- * @throws what `sha256` throws
- */
-export declare function securityCodeOf(localSdp: string, remoteSdp: string, sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>): Promise<readonly SecuritySign[] | undefined>;
 
 // ------------------------------------ fake-media.d.ts
 /** Doubles for microphone, camera and screen: streams and tracks that exist without a browser. */
@@ -1321,11 +1373,12 @@ export declare class FakeBrowser {
 export declare class FakeTab implements Tabs {
     #private;
     readonly sure: boolean;
+    readonly reloaded: boolean;
     /** What it remembers over a reload. */
     readonly memory: Map<string, string>;
     /** Whether its page still runs. */
     alive: boolean;
-    constructor(browser: FakeBrowser, memory?: ReadonlyMap<string, string>);
+    constructor(browser: FakeBrowser, memory?: ReadonlyMap<string, string>, reloaded?: boolean);
     /** Its page is gone from one moment to the next: what it held is free, what it would have said is not said. */
     die(): void;
     /** Loads the page again. @returns the tab with its new page; the old one is gone */
@@ -1476,7 +1529,10 @@ export declare class CallSignal implements MediaSignal {
     reject(reason: string): void;
     /** Refuses the call on this device. */
     busy(): void;
-    /** The call is over here: what waits fails, and nothing more is said but last words. Idempotent. */
+    /**
+     * The call is over here: what waits fails, and nothing more is said but last words. An offer that the service may have
+     * got is taken back. Idempotent.
+     */
     close(): void;
 }
 export {};
@@ -1507,8 +1563,12 @@ export type Message = Exclude<Frame, {
 }>;
 /** A request under way. */
 export interface PendingRequest {
-    /** Forgets it; no handler is called. @returns whether the service may have got it */
-    cancel(): boolean;
+    /**
+     * Forgets it; no handler is called.
+     * @param late is given the acknowledgement of one that the service had got already
+     * @returns whether the service may have got it
+     */
+    cancel(late?: RequestHandlers['ack']): boolean;
 }
 /** What kind of session a new socket has, and what the service knows. */
 export type Greeting = {
@@ -1633,8 +1693,12 @@ export declare class Outbox {
     #private;
     /** Takes a request in. @returns whether to write it now */
     put(id: string, text: string, handlers: RequestHandlers, options: RequestOptions, now: number): boolean;
-    /** Forgets a request; no handler is called. @returns whether the service may have got it */
-    cancel(id: string): boolean;
+    /**
+     * Forgets a request; no handler is called.
+     * @param late is given the acknowledgement of one that the service had got already
+     * @returns whether the service may have got it
+     */
+    cancel(id: string, late?: RequestHandlers['ack']): boolean;
     /** There is a socket that takes requests. @returns what to write on it, in order */
     online(now: number): string[];
     /** The socket is gone. */

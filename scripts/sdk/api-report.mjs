@@ -7,7 +7,7 @@ const CLIENT = join(ROOT, 'packages', 'client');
 /** Where it is written. */
 export const API_REPORT = join(CLIENT, 'api.d.ts');
 /** The doors: what an application can import. */
-const DOORS = ['index.d.ts', 'testing.d.ts'];
+const DOORS = ['index.d.ts', 'ringing.d.ts', 'testing.d.ts'];
 
 /**
  * Reads the declarations that can be reached from the doors, each file once, in the order it is met.

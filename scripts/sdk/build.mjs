@@ -29,7 +29,7 @@ export async function buildPackages() {
     }
   }
   const dist = join(ROOT, 'packages', 'client', 'dist');
-  const { code, map } = await bundle("export * from './index.js';", dist, BUNDLE);
+  const { code, map } = await bundle("export * from './bundle.js';", dist, BUNDLE);
   writeFileSync(join(dist, BUNDLE), `${code}//# sourceMappingURL=${BUNDLE}.map\n`);
   writeFileSync(join(dist, `${BUNDLE}.map`), map);
 }

@@ -10,6 +10,7 @@ export const REFERENCE = join(CLIENT, 'REFERENCE.md');
 /** The doors, and what an application writes to enter them. */
 const DOORS = [
   { file: 'index.d.ts', module: '@ringdown/client', says: 'Calls in a browser.' },
+  { file: 'ringing.d.ts', module: '@ringdown/client/ringing', says: 'What rings when somebody calls.' },
   { file: 'testing.d.ts', module: '@ringdown/client/testing', says: 'Doubles, for tests of an application.' },
 ];
 

@@ -12,7 +12,7 @@ let sdk: string;
 
 beforeAll(async () => {
   const entry = `
-    import { RingdownClient, Ringer } from './index.ts';
+    import { RingdownClient, Ringer } from './bundle.ts';
     import { claimDeviceId } from './device-id.ts';
     Object.assign(globalThis, { RingdownClient, Ringer, claimDeviceId });
   `;

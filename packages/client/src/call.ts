@@ -24,7 +24,7 @@ export type CallPhase = 'dialling' | 'ringing' | 'incoming' | 'connecting' | 'co
  * - `answered_elsewhere`, `rejected_elsewhere` another device of this person answered or refused
  * - `taken_over` the call goes on, on another device of this person
  * - `connection_lost` one side was gone for too long, or the browsers lost each other for good
- * - `replaced` one of the two began another call from the same device, as after a reload
+ * - `replaced` one of the two began another call from the same device
  * - `media_error` microphone, camera or browser of one side could not take the call
  * - `failed` the service refused it, or the browsers never reached each other
  */

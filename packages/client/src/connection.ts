@@ -4,7 +4,7 @@
  *
  * It speaks the extended protocol where the service does, and the contract alone where it does not (PROTOCOL, "Transport").
  */
-import { CLOSES, type ClientMessage, type LiveCallSummary, reconnectAdvice } from '@ringdown/protocol';
+import { CLOSED_FOR_PROTOCOL, type ClientMessage, type LiveCallSummary, reconnectAdvice } from '@ringdown/protocol';
 import { backoffDelayMs } from './backoff.ts';
 import { asRingdownError, RingdownError, serviceError } from './errors.ts';
 import { decodeFrame, type Frame, type FrameOf } from './frames.ts';
@@ -330,7 +330,7 @@ export class Connection {
     const advice = reconnectAdvice(code);
     const stable = this.#platform.now() - link.openedAt >= STABLE_MS;
     if (stable) this.#failures = 0;
-    const late = link.phase === 'greeting' && code === CLOSES.protocol.code;
+    const late = link.phase === 'greeting' && code === CLOSED_FOR_PROTOCOL;
     if (late) this.#lateHellos += 1;
     if (late && this.#lateHellos <= MOST_LATE_HELLOS) {
       this.#retryLater();

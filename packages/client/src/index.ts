@@ -1,4 +1,4 @@
-/** The door of the browser SDK. */
+/** The door of the browser SDK: calls. */
 export { type PlayOptions, playRemote, type SoundPage, unlockAudio } from './autoplay.ts';
 export type {
   Call,
@@ -29,8 +29,6 @@ export type { OpenCall } from './open-calls.ts';
 export type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.ts';
 export type { Platform, SocketEvents, SocketPort } from './platform.ts';
 export type { Presence, PresenceChange, PresenceState } from './presence.ts';
-export type { RingTone, TonePlayer } from './ring-tone.ts';
-export { type MissedCall, Ringer, type RingerEvents, type RingerOptions, type RingerPlatform } from './ringer.ts';
 export type { DirectionFigures, MediaFigures, MediaPath } from './stats.ts';
 export type { Release, TabChannel, Tabs } from './tabs.ts';
 export type { Token, TokenProvider } from './token.ts';

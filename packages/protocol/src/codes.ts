@@ -1,6 +1,6 @@
 /**
  * Every error and close code of the protocol: the number, the stable word, and what a client should do about it.
- * The service writes from these tables and the SDK reads them; nothing else in the project spells a code. What each
+ * The service writes from these tables, and clients go by the rules beside them, which say the same; nothing else in the project spells a code. What each
  * means stands in `meanings.ts`, so that no browser loads prose.
  */
 
@@ -66,6 +66,9 @@ export function mayRepeat(reason: string | undefined): boolean {
   return PASSING.includes(reason);
 }
 
+/** The close code for who breaks the protocol; a hello that came too late is closed with it too. */
+export const CLOSED_FOR_PROTOCOL = 4500;
+
 interface CloseRow {
   /** WebSocket close code. */
   readonly code: number;
@@ -73,8 +76,9 @@ interface CloseRow {
   readonly reconnect: 'yes' | 'new-token' | 'no';
 }
 
+// Marked pure as above: clients go by the rules below.
 /** Close codes, by their reason word. 4000–4499 come back, 4501 comes back with a new token, other 4500–4999 do not. */
-export const CLOSES = Object.freeze({
+export const CLOSES = /* @__PURE__ */ Object.freeze({
   binary: { code: 1003, reconnect: 'no' },
   too_large: { code: 1009, reconnect: 'no' },
   internal: { code: 1011, reconnect: 'yes' },
@@ -82,7 +86,7 @@ export const CLOSES = Object.freeze({
   slow_consumer: { code: 4108, reconnect: 'yes' },
   no_pong: { code: 4112, reconnect: 'yes' },
   slow_down: { code: 4129, reconnect: 'yes' },
-  protocol: { code: 4500, reconnect: 'no' },
+  protocol: { code: CLOSED_FOR_PROTOCOL, reconnect: 'no' },
   token_expired: { code: 4501, reconnect: 'new-token' },
   replaced: { code: 4509, reconnect: 'no' },
   abuse: { code: 4529, reconnect: 'no' },
@@ -92,11 +96,11 @@ export const CLOSES = Object.freeze({
 export type CloseReason = keyof typeof CLOSES;
 
 /**
- * What a client should do after a socket was closed with a code.
+ * What a client should do after a socket was closed with a code, by the rule that the rows of {@link CLOSES} follow: a
+ * browser then need not load them.
  * @param code any WebSocket close code
- * @returns the row's advice; for codes outside the table, the rule of its range
  */
 export function reconnectAdvice(code: number): 'yes' | 'new-token' | 'no' {
-  for (const row of Object.values(CLOSES)) if (row.code === code) return row.reconnect;
-  return code >= 4500 && code < 5000 ? 'no' : 'yes';
+  if (code === 4501) return 'new-token';
+  return code === 1003 || code === 1009 || (code >= 4500 && code < 5000) ? 'no' : 'yes';
 }

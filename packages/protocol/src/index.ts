@@ -10,7 +10,15 @@ export {
   withSeq,
   withTtl,
 } from './codec.ts';
-export { CLOSES, type CloseReason, ERRORS, type ErrorReason, mayRepeat, reconnectAdvice } from './codes.ts';
+export {
+  CLOSED_FOR_PROTOCOL,
+  CLOSES,
+  type CloseReason,
+  ERRORS,
+  type ErrorReason,
+  mayRepeat,
+  reconnectAdvice,
+} from './codes.ts';
 export { isUserId, userIdText } from './ids.ts';
 export { WIRE_LIMITS } from './limits.ts';
 export { CLOSE_MEANINGS, ERROR_MEANINGS } from './meanings.ts';
