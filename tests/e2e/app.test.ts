@@ -6,12 +6,22 @@ import { isConnected, setStage } from './harness/stage.ts';
 
 const stage = setStage();
 
-test('[AN-1] two tabs of one browser ring together, and when one answers the other stops with a note', async () => {
+test('[AN-1] two tabs of one browser show a call and one of them sounds; when one answers the other stops with a note', async () => {
   const [anna, ben] = await stage.twoFriends();
+  await countNotes(ben.app);
+  await ben.app.page.reload();
   const tab = await Person.at(stage.server().url, ben.app.context);
-  await tab.isOnline();
+  // Both may be heard, so that it is not the browser that keeps one of them silent.
+  for (const each of [ben.app, tab]) {
+    await each.isOnline();
+    await each.press('nav-people');
+  }
   await anna.app.calls(ben.account.username);
   await Promise.all([ben.app.sees('incoming-dialog'), tab.sees('incoming-dialog')]);
+  const notes = async () => (await Promise.all([notesOf(ben.app), notesOf(tab)])).toSorted((a, b) => a - b);
+  // More than one round of the tune.
+  await expect.poll(async () => (await notes())[1], { timeout: 20_000 }).toBeGreaterThan(12);
+  expect((await notes())[0]).toBe(0);
   await ben.app.accepts();
   await tab.seesNo('incoming-dialog');
   expect(await tab.see('ended-notice').getAttribute('data-reason')).toBe('answered_elsewhere');
@@ -107,6 +117,22 @@ test('somebody who does not want to be disturbed is not rung, and finds the call
   expect(await ben.app.page.getByTestId('incoming-dialog').count()).toBe(0);
   expect(await ben.app.newestCall()).toMatchObject({ direction: 'incoming', missed: true });
 });
+
+/** From the next page on, the tones that are made are counted. */
+async function countNotes({ context }: Person): Promise<void> {
+  await context.addInitScript(() => {
+    const counted = Object.assign(globalThis, { notes: 0 });
+    const original = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (when) {
+      counted.notes += 1;
+      original.call(this, when);
+    };
+  });
+}
+
+function notesOf({ page }: Person): Promise<number> {
+  return page.evaluate('notes');
+}
 
 /** From the next page on, the person says no when the browser asks for a device. */
 async function refuseDevices(person: Person): Promise<void> {

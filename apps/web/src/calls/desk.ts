@@ -3,14 +3,17 @@
  * Everything about sockets, offers and media is the SDK's; this decides what is shown and what is heard.
  */
 import { type Call, type CallEnd, type OpenCall, RingdownClient, RingdownError } from '@ringdown/client';
+import { type MissedCall, Ringer } from '@ringdown/client/ringing';
 import type { PublicUser } from '@ringdown/protocol';
 import { Store } from '../base/store.ts';
 import { callErrorText } from '../i18n/error-text.ts';
 import { t } from '../i18n/language.ts';
+import { ringTone } from '../settings/preferences.ts';
+import { announce, notifyMissed } from './announcement.ts';
+import { isMissed } from './end-text.ts';
 import { type Parting, partingOf } from './parting.ts';
-import { ring, ringBack } from './ringer.ts';
-import { playTune } from './tone-player.ts';
-import { END_TUNE } from './tones.ts';
+import { playTune, ringTunes } from './tone-player.ts';
+import { END_TUNE, RINGBACK_TUNE } from './tones.ts';
 
 /** What the desk needs from the rest of the app. */
 export interface DeskSurroundings {
@@ -48,15 +51,20 @@ export class Desk {
 
   readonly #surroundings: DeskSurroundings;
   #client: RingdownClient | undefined;
+  #ringer: Ringer | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #wasOnline = false;
   readonly #tookPart = new WeakSet<Call>();
   readonly #dialled = new Map<string, PublicUser>();
-  #sound: { of: Call; kind: 'ring' | 'ringback'; stop: () => void } | undefined;
+  /** Of missed calls that another tab may tell of, by the id of the call. */
+  readonly #missed = new Map<string, Parting>();
+  /** What is told of a call: that it rings here, or there. */
+  #told: { of: Call; kind: 'ring' | 'ringback'; stop: () => void } | undefined;
 
   /** @param surroundings the rest of the app */
   constructor(surroundings: DeskSurroundings) {
     this.#surroundings = surroundings;
+    ringTone.subscribe(() => this.#chooseTone());
   }
 
   /** The SDK client, while somebody is signed in. */
@@ -71,6 +79,9 @@ export class Desk {
     this.#client = client;
     this.#wasOnline = false;
     client.on('state', () => this.#readLine());
+    this.#ringer = new Ringer(client, { platform: { tones: ringTunes } });
+    this.#ringer.on('missed', (missed) => this.#onMissed(missed));
+    this.#chooseTone();
     client.on('call', (call) => this.#watch(call));
     client.on('openCalls', (all) => this.#onOpen(all.find(({ here }) => here)));
     client.on('error', (error) => {
@@ -89,12 +100,14 @@ export class Desk {
     this.current.value?.hangUp();
     if (this.open.value) client.endOpenCall(this.open.value.callId);
     client.disconnect();
+    this.#ringer?.stop();
     this.#silence();
     this.current.set(undefined);
     this.incoming.set(undefined);
     this.open.set(undefined);
     this.parting.set(undefined);
     this.#dialled.clear();
+    this.#missed.clear();
   }
 
   /**
@@ -227,7 +240,7 @@ export class Desk {
     if (current || incoming) this.parting.set(undefined);
     this.current.set(current);
     this.incoming.set(incoming);
-    this.#makeSound(current, incoming);
+    this.#tellOf(current, incoming);
     this.#beat();
   }
 
@@ -239,7 +252,23 @@ export class Desk {
     const tookPart = this.#tookPart.has(call);
     if (tookPart) playTune(END_TUNE, false);
     const parting = partingOf(call, end, this.peerOf(call), tookPart, Date.now());
+    // One tab tells of it, and besides whoever looks at this one sees why it rings no more.
+    if (document.hidden && !tookPart && isMissed(end)) {
+      if (call.callId !== undefined) this.#missed.set(call.callId, parting);
+      return;
+    }
     this.parting.set(refusal ? { ...parting, detail: callErrorText(refusal) } : parting);
+  }
+
+  #onMissed({ callId, peer }: MissedCall): void {
+    const parting = this.#missed.get(callId);
+    this.#missed.delete(callId);
+    if (parting && !this.current.value) this.parting.set(parting);
+    notifyMissed(callId, this.peerOf({ peer }).username);
+  }
+
+  #chooseTone(): void {
+    if (this.#ringer) this.#ringer.tone = ringTone.value === 'silent' ? 'silent' : {};
   }
 
   /** Says why a call could not be begun or taken: in the notice of its end, or where there was no call, by itself. */
@@ -254,24 +283,24 @@ export class Desk {
     }
   }
 
-  #makeSound(current: Call | undefined, incoming: Call | undefined): void {
-    if (current?.state === 'ringing') this.#sing(current, 'ringback', ringBack);
+  #tellOf(current: Call | undefined, incoming: Call | undefined): void {
+    if (current?.state === 'ringing') this.#tell(current, 'ringback', () => playTune(RINGBACK_TUNE, true));
     else if (incoming && !current) {
       const { callId, callType } = incoming;
       const ringing = { callId, name: this.peerOf(incoming).username, video: callType === 'video' };
-      this.#sing(incoming, 'ring', () => ring(ringing));
+      this.#tell(incoming, 'ring', () => announce(ringing));
     } else this.#silence();
   }
 
-  #sing(of: Call, kind: 'ring' | 'ringback', start: () => () => void): void {
-    if (this.#sound?.of === of && this.#sound.kind === kind) return;
+  #tell(of: Call, kind: 'ring' | 'ringback', start: () => () => void): void {
+    if (this.#told?.of === of && this.#told.kind === kind) return;
     this.#silence();
-    this.#sound = { of, kind, stop: start() };
+    this.#told = { of, kind, stop: start() };
   }
 
   #silence(): void {
-    this.#sound?.stop();
-    this.#sound = undefined;
+    this.#told?.stop();
+    this.#told = undefined;
   }
 
   #beat(): void {

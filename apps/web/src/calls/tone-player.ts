@@ -1,5 +1,7 @@
 /** Plays tunes with WebAudio, without any file. A browser that does not allow sound yet simply stays silent. */
-import type { Note, Tune } from './tones.ts';
+import type { TonePlayer } from '@ringdown/client/ringing';
+import { ringTone } from '../settings/preferences.ts';
+import { type Note, RING_TUNES, type Tune } from './tones.ts';
 
 /** Ends a tune. Idempotent. */
 export type StopTune = () => void;
@@ -29,9 +31,32 @@ export function unlockAudio(): void {
 }
 const GESTURES = ['pointerup', 'keydown'] as const;
 
-/** Whether a tune would be heard. */
-export function audible(): boolean {
-  return audio()?.state === 'running';
+/** The app's own tunes for the SDK's ringer, which knows when to ring and in which tab. */
+export const ringTunes: TonePlayer = {
+  // The whole page is unlocked by {@link unlockAudio} already.
+  unlock: () => undefined,
+  async whenHeard(signal) {
+    const output = audio();
+    if (!output) return false;
+    while (output.state !== 'running' && !signal.aborted) await stateChange(output, signal);
+    return !signal.aborted;
+  },
+  loop() {
+    const tone = ringTone.value;
+    return tone === 'silent' ? () => undefined : playTune(RING_TUNES[tone], true);
+  },
+};
+
+function stateChange(context: AudioContext, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      context.removeEventListener('statechange', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    context.addEventListener('statechange', done);
+    signal.addEventListener('abort', done);
+  });
 }
 
 /**

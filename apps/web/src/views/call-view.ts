@@ -1,6 +1,6 @@
 /** A call between two people: the other side large, the own picture small, and what one can do. */
-import type { Call } from '@ringdown/client';
-import { css, html, nothing } from 'lit';
+import { type Call, playRemote } from '@ringdown/client';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { View } from '../base/view.ts';
 import { callErrorText } from '../i18n/error-text.ts';
 import { callStyles } from '../ui/call-styles.ts';
@@ -27,6 +27,8 @@ class RdCallView extends View {
   /** Whether the browser does not let the sound play until it is asked to. */
   declare silent: boolean;
   declare full: boolean;
+  /** What plays, and what ends it. */
+  #played: { readonly stream: MediaStream; stop(): void } | undefined;
   #frames = 0;
   #lastFrameAtMs = 0;
   #watch: ReturnType<typeof setInterval> | undefined;
@@ -153,12 +155,37 @@ class RdCallView extends View {
   override disconnectedCallback(): void {
     document.removeEventListener('fullscreenchange', this.#onFullscreen);
     clearInterval(this.#watch);
+    this.#hush();
     if (document.fullscreenElement) void document.exitFullscreen();
     super.disconnectedCallback();
   }
 
   override firstUpdated(): void {
     this.renderRoot.querySelector<HTMLElement>('main')?.focus();
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
+    const element = this.renderRoot.querySelector<HTMLVideoElement>('.remote');
+    const stream = this.app.desk.current.value?.remoteStream;
+    if (stream === this.#played?.stream) return;
+    this.#hush();
+    if (!element || !stream) return;
+    const stop = playRemote(element, stream, {
+      onBlocked: () => {
+        this.silent = true;
+      },
+      onUnblocked: () => {
+        this.silent = false;
+      },
+    });
+    this.#played = { stream, stop };
+  }
+
+  #hush(): void {
+    this.#played?.stop();
+    this.#played = undefined;
+    this.silent = false;
   }
 
   override render() {
@@ -188,7 +215,7 @@ class RdCallView extends View {
               }
             </div>`
       }
-      ${this.#remote(call, video, seen)}
+      ${this.#remote(video, seen)}
       <header>
         <div class="grow">
           <h1 class="clip">${peer.username}</h1>
@@ -219,7 +246,7 @@ class RdCallView extends View {
       }
       ${
         this.silent
-          ? html`<button type="button" class="primary listen" @click=${this.#listen}>
+          ? html`<button type="button" class="primary listen">
               ${icon('sound')} ${t('call.listen', { name: peer.username })}
             </button>`
           : nothing
@@ -229,17 +256,14 @@ class RdCallView extends View {
   }
 
   /** In a voice call the same element plays the sound and is not seen. */
-  #remote(call: Call, video: boolean, seen: boolean) {
+  #remote(video: boolean, seen: boolean) {
     return html`<video
       class="remote ${seen ? '' : 'unseen'}"
       data-testid=${video ? 'remote-video' : 'remote-audio'}
-      autoplay
       playsinline
-      .srcObject=${call.remoteStream ?? null}
       aria-hidden=${!seen}
       @resize=${this.#followPicture}
-      @playing=${this.#onPlaying}
-      @loadedmetadata=${this.#play}
+      @playing=${this.#followPicture}
     ></video>`;
   }
 
@@ -356,29 +380,6 @@ class RdCallView extends View {
       this.#lastFrameAtMs = now;
     }
     this.seesPicture = video.videoWidth > 0 && now - this.#lastFrameAtMs < STILL_MS;
-  }
-
-  #onPlaying(): void {
-    this.silent = false;
-    this.#followPicture();
-  }
-
-  async #play(event: Event): Promise<void> {
-    const video = event.currentTarget as HTMLVideoElement;
-    try {
-      await video.play();
-    } catch (error) {
-      // `AbortError`: a new stream took its place. Only a refusal needs the person.
-      this.silent = error instanceof DOMException && error.name === 'NotAllowedError';
-    }
-  }
-
-  async #listen(): Promise<void> {
-    await this.renderRoot
-      .querySelector<HTMLVideoElement>('.remote')
-      ?.play()
-      .catch(() => undefined);
-    this.silent = false;
   }
 
   #toggleFullscreen(): void {
