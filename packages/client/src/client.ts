@@ -2,6 +2,7 @@
 import type { LiveCallSummary } from '@ringdown/protocol';
 import { serviceAddress } from './address.ts';
 import type { Call, MediaChoice } from './call.ts';
+import type { CallBeginning, CallFrame, CallHost, RingingOffer } from './call-host.ts';
 import { Connection, type ConnectionState, type Greeting, type Message } from './connection.ts';
 import { claimDeviceId, type DeviceClaim } from './device-id.ts';
 import { listDevices, type MediaDevice } from './devices.ts';
@@ -9,7 +10,7 @@ import { Emitter, type Unsubscribe } from './emitter.ts';
 import { asRingdownError, RingdownError, serviceError } from './errors.ts';
 import type { FrameOf } from './frames.ts';
 import { IceServers } from './ice-servers.ts';
-import { type CallFrame, type CallHost, LiveCall, type RingingOffer } from './live-call.ts';
+import { LiveCall } from './live-call.ts';
 import { type OpenCall, OpenCalls, openCallOf } from './open-calls.ts';
 import { openMediaSession } from './open-media-session.ts';
 import { browserPlatform, type Platform } from './platform.ts';
@@ -164,7 +165,6 @@ export class RingdownClient {
       endOf: (callId) => http.endOf(callId),
       hangUpAnywhere: (callId) => http.hangUp(callId),
       takeRingingOffer: (userId) => this.#takeRingingOffer(userId),
-      onEnded: (call) => this.#onEnded(call),
       onListenerError: (cause) => this.#onListenerError(cause),
     };
     this.#open = new OpenCalls({
@@ -281,7 +281,7 @@ export class RingdownClient {
     const open = takeover ? this.openCalls.find(({ peer }) => peer.id === userId) : undefined;
     if (open?.here) this.#open.hold();
     else this.#open.leave();
-    const call = new LiveCall(this.#host, {
+    const call = this.#begin({
       direction: 'outgoing',
       peer: open?.peer ?? { id: userId },
       callType: open?.callType ?? (options.video === false ? 'audio' : 'video'),
@@ -338,13 +338,17 @@ export class RingdownClient {
   #onOffer(data: RingingOffer['data']): void {
     if (this.#knownCallIds.has(data.callId) || this.#find(data.callId)) return;
     this.#remember(data.callId);
-    const call = new LiveCall(this.#host, { direction: 'incoming', data });
+    const call = this.#begin({ direction: 'incoming', data });
     if (this.#dialling(data.senderId)) {
       const stop = this.#platform.setTimer(() => this.#announceHeld(call), MERGE_PATIENCE_MS);
       this.#held.set(call, stop);
     } else {
       this.#announce(call);
     }
+  }
+
+  #begin(beginning: CallBeginning): LiveCall {
+    return new LiveCall(this.#host, beginning, (call) => this.#onEnded(call));
   }
 
   #announceHeld(call: LiveCall): void {

@@ -1,9 +1,10 @@
 /**
- * A call as it happens: the rules of `call-machine` run against this side's devices (`local-media`), the other browser
- * (`media-session`) and the service (`call-signal`). Whatever waits for something looks afterwards whether the call is
+ * A call as it happens: the rules of `call-machine` run against this side's devices (`local-media`), the agreement with the
+ * other side (`agreement`), the clock and the person. Whatever waits for something looks afterwards whether the call is
  * still there.
  */
 import type { CallType, LiveCallSummary } from '@ringdown/protocol';
+import { type AgreedCall, Agreement } from './agreement.ts';
 import type {
   Call,
   CallEnd,
@@ -15,21 +16,15 @@ import type {
   PeerConnection,
   PeerMedia,
 } from './call.ts';
+import type { CallBeginning, CallFrame, CallHost, DialOptions, OfferData, RingingOffer } from './call-host.ts';
 import { CallLimits } from './call-limits.ts';
 import { beginCall, type CallEvent, type CallModel, type Limit, type Saying, step } from './call-machine.ts';
-import { CallSignal } from './call-signal.ts';
-import type { PendingRequest, Request } from './connection.ts';
 import { listDevices, nextCamera } from './devices.ts';
 import { Emitter, type Unsubscribe } from './emitter.ts';
-import { asRingdownError, callEnded, mediaFailed, RingdownError } from './errors.ts';
-import type { Frame, FrameOf } from './frames.ts';
+import { asRingdownError, callEnded, RingdownError } from './errors.ts';
 import { LocalMedia } from './local-media.ts';
 import type { DeviceChoice } from './media.ts';
-import type { CandidateOrEnd, MediaSession, OpenMediaSession } from './media-session.ts';
 import { MediaStateTeller } from './media-state-teller.ts';
-import type { Acknowledged, RequestHandlers, RequestOptions } from './outbox.ts';
-import type { AnswerDescription, OfferDescription } from './peer.ts';
-import type { Platform } from './platform.ts';
 import type { SecuritySign } from './verification.ts';
 
 /** How long each limit is, ms. The ring: the longest the service allows (TI-1) and a little; known better when it said. */
@@ -40,56 +35,11 @@ const RING_GRACE_MS = 5_000;
 const RING_AGAIN_MS = 15_000;
 /** Without a way to restart, a path that the browser gave up is waited for this long, ms. */
 const PLAIN_RECOVERY_MS = 15_000;
-/** As many candidates as one side may send before its call is accepted (IC-3). */
-const MOST_EARLY = 100;
-
-type OfferData = FrameOf<'call:offer'>['data'];
-/** A frame about one call that exists here. */
-export type CallFrame = Exclude<Frame, { type: 'ack' | 'error' | 'hello' | 'pong' | 'presence' }>;
-
-/** An offer that rings here, and the candidates that came with it. */
-export interface RingingOffer {
-  readonly data: OfferData;
-  readonly candidates: readonly CandidateOrEnd[];
-}
-
-/** What a call needs of its surroundings. */
-export interface CallHost {
-  readonly platform: Platform;
-  readonly openMediaSession: OpenMediaSession;
-  send(request: Request, handlers: RequestHandlers, options: RequestOptions): PendingRequest;
-  /** Whether the session of now, or the last one, is extended. */
-  isExtended(): boolean;
-  isOnline(): boolean;
-  /** Never rejects: without ICE servers a call still has a chance. */
-  rtcConfiguration(onProblem: (error: RingdownError) => void): Promise<RTCConfiguration>;
-  /** Fresh ICE servers for a restart; undefined when there are none to be had. Never rejects. */
-  freshConfiguration(): Promise<RTCConfiguration | undefined>;
-  /** How the service says a call ended, if it did. Never rejects. */
-  endOf(callId: string): Promise<CallEnd | undefined>;
-  /** Ends a call whatever socket the service believes it to be on. Never rejects. */
-  hangUpAnywhere(callId: string): Promise<void>;
-  /** Hands over the offer of this person that rings here, which thereby stops ringing (GL-1). */
-  takeRingingOffer(userId: string): RingingOffer | undefined;
-  onEnded(call: LiveCall): void;
-  onListenerError(cause: unknown): void;
-}
-
-/** What is known about a call when it begins. */
-export type CallBeginning =
-  | { readonly direction: 'outgoing'; readonly peer: CallPeer; readonly callType: CallType }
-  | { readonly direction: 'incoming'; readonly data: OfferData };
-
-/** What goes with an offer beside the media. */
-export interface DialOptions {
-  readonly conversationId?: string | undefined;
-  readonly takeover?: boolean | undefined;
-}
-
 /** See {@link Call}. */
 export class LiveCall implements Call {
   readonly direction: 'outgoing' | 'incoming';
   readonly #host: CallHost;
+  readonly #onEnded: (call: LiveCall) => void;
   readonly #emitter: Emitter<CallEvents>;
   readonly #limits: CallLimits;
   readonly #local: LocalMedia;
@@ -97,50 +47,44 @@ export class LiveCall implements Call {
   #model: CallModel;
   #peer: CallPeer;
   #callType: CallType;
-  #signal: CallSignal;
+  readonly #agreement: Agreement;
   #offer: OfferData | undefined;
   #ringsUntil: number | undefined;
   #connectedAt: number | undefined;
   #remoteStream: MediaStream | undefined;
-  #session: MediaSession | undefined;
-  #early: CandidateOrEnd[] = [];
-  /**
-   * The negotiation by which the call moved here, until it is answered: the first answer that this browser gets (GL-2).
-   * `Infinity` while the service has not numbered it.
-   */
-  #movedHereBy: number | undefined;
   #hasMoved = false;
   #peerConnection: PeerConnection = 'connected';
   #peerMedia: PeerMedia | undefined;
 
-  constructor(host: CallHost, beginning: CallBeginning) {
+  /** @param onEnded is told once, before anybody else */
+  constructor(host: CallHost, beginning: CallBeginning, onEnded: (call: LiveCall) => void) {
     this.#host = host;
+    this.#onEnded = onEnded;
     this.#emitter = new Emitter(host.onListenerError);
     this.direction = beginning.direction;
     this.#model = beginCall(beginning.direction === 'outgoing' ? 'caller' : 'callee');
     if (beginning.direction === 'outgoing') {
       this.#peer = beginning.peer;
       this.#callType = beginning.callType;
-      this.#signal = this.#openSignal();
     } else {
       const { data } = beginning;
       this.#offer = data;
       this.#callType = data.callType;
-      this.#peer = { id: data.senderId, username: data.senderInfo.username, avatar: data.senderInfo.avatar };
-      this.#signal = this.#openSignal(data.callId);
+      this.#peer = peerOf(data);
       if (data.ttlMs !== undefined) this.#ringsUntil = host.platform.now() + data.ttlMs;
     }
+    this.#agreement = new Agreement(this.#agreed(), this.#offer?.callId);
     this.#local = new LocalMedia({
       platform: host.platform,
       isOver: () => this.#isOver(),
-      onLine: async (kind, track, stream) => await this.#session?.replaceTrack(kind, track, stream),
+      onLine: async (kind, track, stream) => await this.#agreement.session?.replaceTrack(kind, track, stream),
       onStream: () => this.#emitter.emit('streams', undefined),
       onChange: () => this.#onLocalChange(),
       onLost: (device, wasOn) => this.#onDeviceLost(device, wasOn),
     });
     this.#mediaState = new MediaStateTeller({
       platform: host.platform,
-      send: (state, onTooOften) => this.#signal.mediaState(state, onTooOften),
+      send: (state, onTooOften) => this.#agreement.signal.mediaState(state, onTooOften),
     });
     this.#limits = new CallLimits({
       platform: host.platform,
@@ -157,7 +101,7 @@ export class LiveCall implements Call {
     return this.#callType;
   }
   get callId(): string | undefined {
-    return this.#signal.callId;
+    return this.#agreement.signal.callId;
   }
   get state(): CallPhase {
     return this.#model.phase;
@@ -193,7 +137,7 @@ export class LiveCall implements Call {
     return this.#peerMedia;
   }
   get securityCode(): readonly SecuritySign[] | undefined {
-    return this.#session?.securityCode;
+    return this.#agreement.session?.securityCode;
   }
 
   on<K extends keyof CallEvents>(event: K, listener: (value: CallEvents[K]) => void): Unsubscribe {
@@ -208,8 +152,8 @@ export class LiveCall implements Call {
    * @throws {RingdownError} as `openMedia`; the call has then ended as `media_error`
    */
   async dial(choice: MediaChoice, options: DialOptions): Promise<void> {
-    const configuration = this.#configuration();
-    if (await this.#openMedia(choice)) void this.#sendOffer(configuration, options);
+    const configuration = this.#agreement.configuration();
+    if (await this.#openMedia(choice)) void this.#agreement.offer(configuration, options);
   }
 
   async accept(choice: MediaChoice = {}): Promise<void> {
@@ -217,10 +161,10 @@ export class LiveCall implements Call {
       throw new RingdownError('invalid_state', 'Only a call that rings here can be accepted.');
     }
     this.#step({ type: 'accept' });
-    this.#signal.accepting();
-    const configuration = this.#configuration();
+    this.#agreement.signal.accepting();
+    const configuration = this.#agreement.configuration();
     if (!(await this.#openMedia(choice))) throw callEnded();
-    await this.#sendAnswer(this.#offer.offer, configuration);
+    await this.#agreement.answer(this.#offer.offer, configuration);
   }
 
   reject(reason: 'rejected' | 'busy' = 'rejected'): void {
@@ -279,7 +223,7 @@ export class LiveCall implements Call {
 
   /** @throws {RingdownError} `unsupported` when this call has no picture and can get none */
   #needPicture(): void {
-    if (this.#callType === 'video' || this.#signal.canRenegotiate()) return;
+    if (this.#callType === 'video' || this.#agreement.signal.canRenegotiate()) return;
     throw new RingdownError('unsupported', 'No picture can be added to this call.');
   }
 
@@ -296,7 +240,7 @@ export class LiveCall implements Call {
   }
 
   async getStats(): Promise<RTCStatsReport | undefined> {
-    return await this.#session?.getStats();
+    return await this.#agreement.session?.getStats();
   }
 
   // -------------------------------------------------------------------------------------------------- the service
@@ -307,9 +251,9 @@ export class LiveCall implements Call {
       case 'call:offer':
         return this.#onRenegotiation(frame.data);
       case 'call:answer':
-        return this.#onAnswer(frame.data);
+        return this.#agreement.receiveAnswer(frame.data);
       case 'call:ice_candidate':
-        return this.#onCandidates(frame.data);
+        return this.#agreement.receiveCandidates(frame.data);
       case 'call:hang_up': {
         const fromPeer = frame.data.senderId === this.#peer.id;
         return this.#step({ type: 'told_hang_up', reason: frame.data.reason, fromPeer });
@@ -362,14 +306,13 @@ export class LiveCall implements Call {
       this.settle({ reason: unsettled ? 'answered_elsewhere' : 'taken_over', by: 'me' });
     } else {
       this.#setPeerConnection('connected');
-      // Its answer may be lost with the rest.
-      if (this.#movedHereBy !== undefined) this.#moveHereAgain();
+      this.#agreement.missed();
     }
   }
 
   /** The service can be reached, or cannot. */
   signalling(up: boolean): void {
-    this.#session?.signalling(up);
+    this.#agreement.session?.signalling(up);
   }
 
   /**
@@ -383,155 +326,14 @@ export class LiveCall implements Call {
   /** Gives its offer to another call with the same person and ends without a word (GL-1). */
   surrender(): RingingOffer | undefined {
     if (this.state !== 'incoming' || !this.#offer) return undefined;
-    const offer = { data: this.#offer, candidates: this.#early };
+    const offer = { data: this.#offer, candidates: this.#agreement.early };
     this.#step({ type: 'surrendered' });
     return offer;
   }
 
   /** Makes believe that the path between the browsers is lost. */
   simulateFailure(): void {
-    this.#session?.simulateFailure();
-  }
-
-  // ------------------------------------------------------------------------------------------------------ offering
-
-  async #sendOffer(configuration: Promise<RTCConfiguration>, options: DialOptions): Promise<void> {
-    let offer: OfferDescription;
-    let session: MediaSession | undefined;
-    try {
-      session = await this.#openSession(configuration);
-      if (!session) return;
-      offer = await session.offer(this.#local.stream, this.#callType === 'video');
-    } catch (cause) {
-      if (session === this.#session) this.#failNegotiation(cause);
-      return;
-    }
-    if (this.#isOver() || session !== this.#session || this.#merge()) return;
-    this.#signal.offerCall(
-      { offer, callType: this.#callType, ...options },
-      {
-        ack: (data, repeated) => this.#onOfferAcked(data, repeated),
-        error: (error) => this.#onOfferRefused(error),
-      },
-    );
-  }
-
-  #onOfferAcked({ callId, negotiationId }: Acknowledged, repeated: boolean): void {
-    if (negotiationId !== undefined) {
-      this.#movedHereBy = negotiationId;
-      this.#signal.answered();
-      this.#step({ type: 'moved_here' });
-      this.#onLocalChange();
-      if (repeated) this.#moveHereAgain();
-      return;
-    }
-    this.#step({ type: 'acked' });
-    // The first copy may have rung and ended while nobody listened here.
-    if (repeated && callId !== undefined) void this.#settleIfOver(callId);
-  }
-
-  /**
-   * An offer of the other side crossed the one by which the call moved here, and took its place: it speaks for a
-   * connection to the browser that is gone, so the call is moved here once more. Or the answer was lost.
-   */
-  #moveHereAgain(): void {
-    this.#movedHereBy = Number.POSITIVE_INFINITY;
-    this.#beginAnew(this.callId);
-    void this.#sendOffer(this.#configuration(), { takeover: true });
-  }
-
-  /** Lets go of what was said and agreed so far. */
-  #beginAnew(callId: string | undefined): void {
-    this.#signal.close();
-    this.#session?.close();
-    this.#session = undefined;
-    this.#early = [];
-    this.#signal = this.#openSignal(callId);
-  }
-
-  #onOfferRefused(error: RingdownError): void {
-    if (error.code === 'timeout') {
-      this.#step({ type: 'offer_unheard' });
-    } else if (error.reason !== 'glare' || !this.#merge()) {
-      this.#emitter.emit('error', error);
-      this.#step({ type: 'offer_refused', message: error.message });
-    }
-  }
-
-  #onAnswer({ responderInfo, answer, negotiationId }: FrameOf<'call:answer'>['data']): void {
-    const name = () => {
-      this.#peer = { id: this.#peer.id, username: responderInfo.username, avatar: responderInfo.avatar };
-    };
-    if (this.state === 'ringing') {
-      name();
-      this.#signal.answered();
-      this.#step({ type: 'answered' });
-      this.#onLocalChange();
-      void this.#applyAnswer(answer, undefined);
-    } else if (this.#model.answered && negotiationId !== undefined) {
-      const isFirst = negotiationId === this.#movedHereBy;
-      if (isFirst) {
-        name();
-        this.#movedHereBy = undefined;
-      }
-      void this.#applyAnswer(answer, isFirst ? undefined : negotiationId);
-    }
-  }
-
-  async #applyAnswer(answer: AnswerDescription, negotiationId: number | undefined): Promise<void> {
-    const session = this.#session;
-    try {
-      await session?.receiveAnswer(answer, negotiationId);
-    } catch (cause) {
-      if (session === this.#session) this.#failNegotiation(cause);
-    }
-  }
-
-  // ------------------------------------------------------------------------------------------------------ answering
-
-  /** @throws {RingdownError} when there can be no answer, or the call ended meanwhile */
-  async #sendAnswer(offer: OfferDescription, configuration: Promise<RTCConfiguration>): Promise<void> {
-    let answer: AnswerDescription;
-    try {
-      const session = await this.#openSession(configuration);
-      if (!session) throw callEnded();
-      answer = await session.answer(offer, this.#local.stream);
-    } catch (cause) {
-      throw this.#failNegotiation(cause);
-    }
-    if (this.state !== 'connecting') throw callEnded();
-    this.#signal.answerCall(answer, (error, repeated) => this.#onAnswerRefused(error, repeated));
-    this.#signal.answered();
-    this.#step({ type: 'answer_sent' });
-    this.#onLocalChange();
-  }
-
-  #onAnswerRefused(error: RingdownError, repeated: boolean): void {
-    const { reason } = error;
-    // The first copy won, and only its acknowledgement was lost; had another device won, a hang-up would say so.
-    if (repeated && (reason === 'answered_elsewhere' || reason === 'invalid_state')) return;
-    if (reason === 'answered_elsewhere') this.#step({ type: 'answer_lost_race' });
-    else void this.#settleAs({ reason: 'failed', by: 'service', message: error.message });
-  }
-
-  /**
-   * Both dialled at once: the other side's offer, which is ringing here, takes the place of ours, with the media that
-   * was granted already. The person wanted this call, so it is answered without asking again (GL-1).
-   */
-  #merge(): boolean {
-    if (this.#model.role !== 'caller' || this.#model.answered) return false;
-    const ringing = this.#host.takeRingingOffer(this.#peer.id);
-    if (!ringing) return false;
-    const { data, candidates } = ringing;
-    this.#beginAnew(data.callId);
-    this.#early = [...candidates];
-    this.#offer = data;
-    this.#callType = data.callType;
-    this.#peer = { id: data.senderId, username: data.senderInfo.username, avatar: data.senderInfo.avatar };
-    if (data.callType === 'audio') this.#local.camera.release();
-    this.#step({ type: 'merged' });
-    this.#sendAnswer(data.offer, this.#configuration()).catch(() => undefined);
-    return true;
+    this.#agreement.session?.simulateFailure();
   }
 
   // ---------------------------------------------------------------------------------------------------------- media
@@ -554,61 +356,31 @@ export class LiveCall implements Call {
     return !this.#isOver();
   }
 
-  /** @returns undefined when the call ended meanwhile */
-  async #openSession(configuration: Promise<RTCConfiguration>): Promise<MediaSession | undefined> {
-    const signal = this.#signal;
-    const rtcConfiguration = await configuration;
-    if (this.#isOver() || signal !== this.#signal) return undefined;
-    const session: MediaSession = this.#host.openMediaSession({
-      platform: this.#host.platform,
-      role: this.#model.role,
-      configuration: rtcConfiguration,
-      freshConfiguration: () => this.#host.freshConfiguration(),
-      signal,
-      events: {
-        state: (state) => this.#step({ type: 'transport', state }),
-        remoteStream: () => {
-          this.#remoteStream = session.remoteStream;
-          this.#emitter.emit('streams', undefined);
-        },
-        quality: (sample) => this.#emitter.emit('quality', sample),
-        securityCode: () => this.#emitter.emit('securityCode', session.securityCode),
-        error: (error) => this.#emitter.emit('error', error),
-      },
-    });
-    this.#session = session;
-    if (!this.#host.isOnline()) session.signalling(false);
-    const early = this.#early;
-    this.#early = [];
-    if (early.length > 0) session.receiveCandidates(early);
-    return session;
-  }
-
-  #onCandidates({ candidate, candidates = [] }: FrameOf<'call:ice_candidate'>['data']): void {
-    const all = candidate === undefined ? candidates : [candidate, ...candidates];
-    if (this.#session) this.#session.receiveCandidates(all);
-    else for (const each of all) if (this.#early.length < MOST_EARLY) this.#early.push(each);
-  }
-
   /** Nothing of it before this person accepted (T3). */
   #onRenegotiation(data: OfferData): void {
-    const { offer, callType, negotiationId, polite, takeover = false } = data;
-    if (!this.#model.answered || !this.#session || negotiationId === undefined) return;
-    if (takeover) {
-      this.#movedHereBy = undefined;
-      this.#mediaState.again();
-    } else if (this.#movedHereBy !== undefined) {
-      if (negotiationId > this.#movedHereBy) this.#moveHereAgain();
-      return;
-    }
-    if (callType === 'video') this.#becomeVideo();
-    this.#session.receiveOffer({
-      offer,
-      negotiationId,
-      polite: polite ?? this.#model.role === 'callee',
-      callType,
-      takeover,
-    });
+    if (!this.#model.answered) return;
+    if (data.callType === 'video') this.#becomeVideo();
+    if (data.takeover) this.#mediaState.again();
+    this.#agreement.receiveOffer(data);
+  }
+
+  /**
+   * Both dialled at once: the other side's offer, which is ringing here, takes the place of ours, with the media that
+   * was granted already. The person wanted this call, so it is answered without asking again (GL-1).
+   */
+  #merge(): boolean {
+    if (this.#model.role !== 'caller' || this.#model.answered) return false;
+    const ringing = this.#host.takeRingingOffer(this.#peer.id);
+    if (!ringing) return false;
+    const { data, candidates } = ringing;
+    this.#peer = peerOf(data);
+    this.#agreement.beginAnew(data.callId, candidates);
+    this.#offer = data;
+    this.#callType = data.callType;
+    if (data.callType === 'audio') this.#local.camera.release();
+    this.#step({ type: 'merged' });
+    this.#agreement.answer(data.offer, this.#agreement.configuration()).catch(() => undefined);
+    return true;
   }
 
   #onLocalChange(): void {
@@ -618,14 +390,30 @@ export class LiveCall implements Call {
     this.#mediaState.set({ audio: onOff(this.microphoneOn), video });
   }
 
-  /** @returns the error to throw */
-  #failNegotiation(cause: unknown): RingdownError {
-    const error = mediaFailed(cause);
-    if (!this.#isOver()) {
-      this.#emitter.emit('error', error);
-      this.#step({ type: 'negotiation_failed' });
-    }
-    return error;
+  /** What the other side and this one agree about, as far as they need it. */
+  #agreed(): AgreedCall {
+    return {
+      host: this.#host,
+      model: () => this.#model,
+      peer: () => this.#peer,
+      callType: () => this.#callType,
+      localStream: () => this.#local.stream,
+      step: (event) => this.#step(event),
+      settle: (fallback) => void this.#settleAs(fallback),
+      settleIfOver: (callId) => void this.#settleIfOver(callId),
+      merge: () => this.#merge(),
+      named: ({ username, avatar }) => {
+        this.#peer = { id: this.#peer.id, username, avatar };
+      },
+      answered: () => this.#onLocalChange(),
+      remoteStream: (stream) => {
+        this.#remoteStream = stream;
+        this.#emitter.emit('streams', undefined);
+      },
+      quality: (sample) => this.#emitter.emit('quality', sample),
+      securityCode: () => this.#emitter.emit('securityCode', this.securityCode),
+      error: (error) => this.#emitter.emit('error', error),
+    };
   }
 
   // ----------------------------------------------------------------------------------------------------------- rules
@@ -640,27 +428,28 @@ export class LiveCall implements Call {
     this.#limits.follow(model);
     if (model.phase === 'ended') {
       this.#release(say?.what === 'hang_up');
-      this.#host.onEnded(this);
+      this.#onEnded(this);
     }
     if (model.phase !== before.phase) this.#emitter.emit('state', model.phase);
     if (model.end) this.#emitter.emit('ended', model.end);
   }
 
   #say(saying: Saying): void {
+    const { signal, session } = this.#agreement;
     switch (saying.what) {
       case 'hang_up':
-        return this.#signal.hangUp(saying.reason, this.#session?.metrics, (callId) => {
+        return signal.hangUp(saying.reason, session?.metrics, (callId) => {
           if (this.#hasMoved && !this.#host.isExtended()) void this.#host.hangUpAnywhere(callId);
         });
       case 'reject':
-        return this.#signal.reject(saying.reason);
+        return signal.reject(saying.reason);
       case 'busy':
-        return this.#signal.busy();
+        return signal.busy();
     }
   }
 
   #limitMs(limit: Limit): number {
-    if (limit === 'recovery' && !this.#signal.canRenegotiate()) return PLAIN_RECOVERY_MS;
+    if (limit === 'recovery' && !this.#agreement.signal.canRenegotiate()) return PLAIN_RECOVERY_MS;
     if (limit !== 'ring' || this.#ringsUntil === undefined) return LIMIT_MS[limit];
     return Math.max(0, this.#ringsUntil - this.#host.platform.now()) + RING_GRACE_MS;
   }
@@ -702,39 +491,20 @@ export class LiveCall implements Call {
     if (end && callId === this.callId) this.settle(end);
   }
 
-  #openSignal(callId?: string): CallSignal {
-    const signal: CallSignal = new CallSignal({
-      send: (request, handlers, options) => this.#host.send(request, handlers, options),
-      extended: () => this.#host.isExtended(),
-      peerId: this.#peer.id,
-      ...(callId !== undefined && { callId }),
-      onUnwanted: () => {
-        if (signal === this.#signal) void this.#settleAs({ reason: 'connection_lost', by: 'service' });
-      },
-    });
-    return signal;
-  }
-
   /** @param metricsSaid whether the hang-up carried them */
   #release(metricsSaid: boolean): void {
-    const metrics = this.#session?.metrics;
+    const { signal, session } = this.#agreement;
+    const metrics = session?.metrics;
     const goesOn = this.#model.end?.reason === 'taken_over';
-    if (metrics && !metricsSaid && !goesOn && this.#model.answered) this.#signal.quality(metrics);
+    if (metrics && !metricsSaid && !goesOn && this.#model.answered) signal.quality(metrics);
     this.#mediaState.close();
-    this.#signal.close();
-    this.#session?.close();
-    this.#session = undefined;
-    this.#early = [];
+    this.#agreement.close();
     this.#offer = undefined;
     const hadRemote = this.#remoteStream !== undefined;
     this.#remoteStream = undefined;
     const hadLocal = this.#local.stream !== undefined;
     this.#local.close();
     if (hadRemote && !hadLocal) this.#emitter.emit('streams', undefined);
-  }
-
-  #configuration(): Promise<RTCConfiguration> {
-    return this.#host.rtcConfiguration((error) => this.#emitter.emit('error', error));
   }
 
   #report(cause: unknown, code: RingdownError['code'], message: string): void {
@@ -744,6 +514,10 @@ export class LiveCall implements Call {
   #isOver(): boolean {
     return this.state === 'ended';
   }
+}
+
+function peerOf({ senderId: id, senderInfo: { username, avatar } }: OfferData): CallPeer {
+  return { id, username, avatar };
 }
 
 function onOff(on: boolean): 'on' | 'off' {
