@@ -5,7 +5,7 @@ import { isLeftOut } from '../../scripts/setup/find-tool.mjs';
 import { befriend, createAccount } from './harness/accounts.ts';
 import { launchFirefox, whyNoFirefox } from './harness/browser.ts';
 import { type DatagramCable, layDatagramCable } from './harness/datagram-cable.ts';
-import { takeNotes } from './harness/notes.ts';
+import { pathBreaks, takeNotes } from './harness/notes.ts';
 import { hearsSound, isConnected, type Present, seesFrames, setStage } from './harness/stage.ts';
 import { type RunningTurnServer, startTurnServer } from './harness/turn-server.ts';
 
@@ -84,9 +84,8 @@ describe.skipIf(why !== undefined)('a Chromium and a Firefox', () => {
       await Promise.all(apps.map((app) => seesFrames(app)));
       const both = await Promise.all(apps.map((app) => takeNotes(app)));
       relayCable?.block();
-      for (const notes of both) await expect.poll(() => notes.phases(), { timeout: 30_000 }).toContain('reconnecting');
-      for (const notes of both)
-        await expect.poll(async () => (await notes.phases()).at(-1), { timeout: 30_000 }).toBe('connected');
+      await pathBreaks(both);
+      await Promise.all(apps.map((app) => isConnected(app)));
       await Promise.all(apps.map((app) => seesFrames(app)));
       await anna.app.press('hang-up');
       await fritz.app.seesNo('call-view');

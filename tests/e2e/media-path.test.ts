@@ -4,7 +4,7 @@ import { isLeftOut } from '../../scripts/setup/find-tool.mjs';
 import { befriend, createAccount } from './harness/accounts.ts';
 import { type Cable, layCable } from './harness/cable.ts';
 import { type DatagramCable, layDatagramCable } from './harness/datagram-cable.ts';
-import { generation, loseThePath, type Notes, takeNotes } from './harness/notes.ts';
+import { generation, loseThePath, type Notes, pathBreaks, takeNotes } from './harness/notes.ts';
 import { isConnected, type Present, seesFrames, setStage } from './harness/stage.ts';
 import { type RunningTurnServer, startTurnServer } from './harness/turn-server.ts';
 
@@ -100,9 +100,8 @@ test.skipIf(leftOut)('[RN-1] a call whose every port is blocked finds other port
   const before = [await generation(anna), await generation(ben)];
   await Promise.all([seesFrames(anna), seesFrames(ben)]);
   relayCable?.block();
-  for (const notes of both) await expect.poll(() => notes.phases(), { timeout: 30_000 }).toContain('reconnecting');
-  for (const notes of both)
-    await expect.poll(async () => (await notes.phases()).at(-1), { timeout: 30_000 }).toBe('connected');
+  await pathBreaks(both);
+  await Promise.all([anna, ben].map((app) => isConnected(app)));
   await Promise.all([seesFrames(anna), seesFrames(ben)]);
   for (const [index, app] of [anna, ben].entries()) expect(await generation(app)).not.toBe(before[index]);
 });

@@ -1,5 +1,6 @@
 /** What the SDK says about a call on somebody's page, noted from a moment on: every state, every look at its quality. */
 import type { Call, CallPhase, ClientState, QualitySample, RingdownClient } from '@ringdown/client';
+import { expect } from 'vitest';
 import type { Person } from './person.ts';
 
 /** As much of the page as tests look at. */
@@ -49,6 +50,13 @@ export function generation({ page }: Person): Promise<string | undefined> {
     const transport = [...(stats?.values() ?? [])].find(({ type }) => type === 'transport');
     return transport?.iceLocalUsernameFragment as string | undefined;
   });
+}
+
+/** Waits until the path broke at one of them, whoever notices first: the other one may never see it broken. */
+export async function pathBreaks(several: readonly Notes[]): Promise<void> {
+  await expect
+    .poll(async () => (await Promise.all(several.map((notes) => notes.phases()))).flat(), { timeout: 30_000 })
+    .toContain('reconnecting');
 }
 
 /** Makes the SDK on this page believe that the path to the other browser is lost. */
