@@ -31,12 +31,12 @@ const inTurn = async (some) => {
     outcomes.push(...(part === 'checks' ? await runChecks(deadline) : [await runSuite(part, reports, deadline)]));
   }
 };
-// What fails fastest comes first and alone; then those that only compute take the time that the others spend waiting.
+// What fails fastest comes first and alone; then two run at a time.
 const [first, others] = [wanted.filter((part) => FIRST.includes(part)), wanted.filter((part) => !FIRST.includes(part))];
 await inTurn(first);
 await Promise.all([
   inTurn(others.filter((part) => !BESIDE.includes(part))),
-  inTurn(others.filter((part) => BESIDE.includes(part))),
+  inTurn(BESIDE.filter((part) => others.includes(part))),
 ]);
 rmSync(reports, { recursive: true, force: true });
 

@@ -7,8 +7,13 @@ import { suiteOutcome } from './tally.mjs';
 
 /** The projects of vitest.config.ts, in the order in which they run: what fails fastest comes first. */
 export const SUITES = ['unit', 'server', 'recovery', 'e2e', 'simulation', 'fuzz'];
-/** Those that only compute, and measure no time but their own: they run beside the others, when these leave the machine idle. */
-export const BESIDE = ['simulation', 'fuzz'];
+/**
+ * Those that run beside the others, in this order. The first two only compute, and measure no time but their own; the last
+ * one begins when they are done, which is when the browsers do.
+ */
+export const BESIDE = ['simulation', 'fuzz', 'recovery'];
+/** Those that get what the others leave idle. */
+const COMPUTING = ['simulation', 'fuzz'];
 
 /**
  * @param {string} suite one of {@link SUITES}
@@ -19,8 +24,7 @@ export async function runSuite(suite, folder, deadline) {
   const file = join(folder, `${suite}.json`);
   const vitest = [projectNode(), join(MODULES, 'vitest', 'vitest.mjs'), 'run', '--project', suite];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const beside = BESIDE.includes(suite);
-  const ending = await runChild([...vitest, ...reporters], deadline, {}, beside);
+  const ending = await runChild([...vitest, ...reporters], deadline, {}, COMPUTING.includes(suite));
   return suiteOutcome(suite, readReport(file), ending);
 }
 
