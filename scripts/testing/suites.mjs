@@ -5,15 +5,12 @@ import { MODULES, projectNode } from '../setup/places.mjs';
 import { runChild } from './child.mjs';
 import { suiteOutcome } from './tally.mjs';
 
-/** The projects of vitest.config.ts, in the order in which they run: what fails fastest comes first. */
+/** The projects of vitest.config.ts. */
 export const SUITES = ['unit', 'server', 'recovery', 'e2e', 'simulation', 'fuzz'];
-/**
- * Those that run beside the others, in this order. The first two only compute, and measure no time but their own; the last
- * one begins when they are done, which is when the browsers do.
- */
-export const BESIDE = ['simulation', 'fuzz', 'recovery'];
-/** Those that get what the others leave idle. */
+/** Those that only compute, and measure no time but their own, get what the others leave idle. */
 const COMPUTING = ['simulation', 'fuzz'];
+/** What runs in turn; each turn begins beside the others. Servers mostly wait, and browsers never use a whole core for long. */
+export const TURNS = [['server', 'recovery'], ['e2e'], COMPUTING];
 
 /**
  * @param {string} suite one of {@link SUITES}
