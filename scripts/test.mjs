@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChecks } from './testing/checks.mjs';
 import { DEADLINE_MS } from './testing/child.mjs';
-import { BESIDE, runSuite, SUITES } from './testing/suites.mjs';
+import { runSuite, SUITES, TURNS } from './testing/suites.mjs';
 import { addUp, verdictLine } from './testing/tally.mjs';
 
 const parts = ['checks', ...SUITES];
@@ -31,13 +31,9 @@ const inTurn = async (some) => {
     outcomes.push(...(part === 'checks' ? await runChecks(deadline) : [await runSuite(part, reports, deadline)]));
   }
 };
-// What fails fastest comes first and alone; then those that only compute take the time that the others spend waiting.
-const [first, others] = [wanted.filter((part) => FIRST.includes(part)), wanted.filter((part) => !FIRST.includes(part))];
-await inTurn(first);
-await Promise.all([
-  inTurn(others.filter((part) => !BESIDE.includes(part))),
-  inTurn(others.filter((part) => BESIDE.includes(part))),
-]);
+// What fails fastest comes first and alone.
+await inTurn(wanted.filter((part) => FIRST.includes(part)));
+await Promise.all(TURNS.map((turn) => inTurn(turn.filter((part) => wanted.includes(part)))));
 rmSync(reports, { recursive: true, force: true });
 
 const total = addUp(outcomes);

@@ -5,10 +5,12 @@ import { MODULES, projectNode } from '../setup/places.mjs';
 import { runChild } from './child.mjs';
 import { suiteOutcome } from './tally.mjs';
 
-/** The projects of vitest.config.ts, in the order in which they run: what fails fastest comes first. */
+/** The projects of vitest.config.ts. */
 export const SUITES = ['unit', 'server', 'recovery', 'e2e', 'simulation', 'fuzz'];
-/** Those that only compute, and measure no time but their own: they run beside the others, when these leave the machine idle. */
-export const BESIDE = ['simulation', 'fuzz'];
+/** Those that only compute, and measure no time but their own, get what the others leave idle. */
+const COMPUTING = ['simulation', 'fuzz'];
+/** What runs in turn; each turn begins beside the others. Servers mostly wait, and browsers never use a whole core for long. */
+export const TURNS = [['server', 'recovery'], ['e2e'], COMPUTING];
 
 /**
  * @param {string} suite one of {@link SUITES}
@@ -19,8 +21,7 @@ export async function runSuite(suite, folder, deadline) {
   const file = join(folder, `${suite}.json`);
   const vitest = [projectNode(), join(MODULES, 'vitest', 'vitest.mjs'), 'run', '--project', suite];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const beside = BESIDE.includes(suite);
-  const ending = await runChild([...vitest, ...reporters], deadline, {}, beside);
+  const ending = await runChild([...vitest, ...reporters], deadline, {}, COMPUTING.includes(suite));
   return suiteOutcome(suite, readReport(file), ending);
 }
 

@@ -1,4 +1,4 @@
-/** What the documentation says of planted faults holds: its rows are of faults that there are, and every rule it names exists. */
+/** What the documentation says of planted faults holds: it has a row for each, and every rule it names exists. */
 import { expect, test } from 'vitest';
 import { FAULTS, OUTER_FAULTS } from '../simulation/planted/faults.ts';
 import { partOf, rowsOnPage } from '../simulation/planted/page.ts';
@@ -7,10 +7,10 @@ import { rulesOfTests } from './rule-tests.ts';
 
 const AGAIN = 'npm run planted-faults -- --write';
 
-test(`every planted fault in the documentation is one that there is, and its row says who sees it (if not: ${AGAIN})`, () => {
+test(`every planted fault is in the documentation, with who sees it (if not: ${AGAIN} --missing)`, () => {
   const rows = rowsOnPage();
   const whatOf = new Map(FAULTS.map(({ id, what }) => [id, what]));
-  expect(rows.size).toBeGreaterThanOrEqual(15);
+  expect([...rows.keys()].sort()).toEqual([...whatOf.keys()].sort());
   for (const [id, row] of rows) {
     const cells = row.split('|').map((cell) => cell.trim());
     expect(cells[3], id).toBe(whatOf.get(id));

@@ -46,7 +46,7 @@ export async function run(
               progress(playedBy.reduce((sum, each) => sum + each, 0));
             } else if (message.done) {
               played += message.done.played;
-              events.push(...message.done.events);
+              for (const each of message.done.events) events.push(each);
               tally.add(message.done.counts);
               resolve();
             } else if (message.failed !== undefined) {
