@@ -137,7 +137,8 @@ export const CLIENT_MESSAGES = {
       ),
       takeover: Type.Optional(
         Type.Boolean({
-          description: 'extended: my call with the receiver goes on here, from my other device or after a reload (GL-2)',
+          description:
+            'extended: my call with the receiver goes on here, from my other device or after a reload (GL-2)',
         }),
       ),
     }),
@@ -263,7 +264,9 @@ export const PLAIN_SERVER_MESSAGES = {
       renegotiation: Type.Optional(Type.Literal(true, { description: 'of a call that is already answered (RN-1)' })),
       negotiationId: Type.Optional(Type.Integer()),
       polite: Type.Optional(Type.Boolean({ description: 'whether the receiver yields when offers collide (RN-1)' })),
-      takeover: Type.Optional(Type.Literal(true, { description: 'the sender begins anew, on another device or after a reload (GL-2)' })),
+      takeover: Type.Optional(
+        Type.Literal(true, { description: 'the sender begins anew, on another device or after a reload (GL-2)' }),
+      ),
     }),
   ),
   'call:answer': serverFrame(
