@@ -4,14 +4,12 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { resolve } from 'node:path';
-import { describe, type TestContext, test, vi } from 'vitest';
+import { describe, type TestContext, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 
 const MAIN = resolve(import.meta.dirname, 'main.ts');
-/** Short, since what is waited for here never comes. */
 /** Long enough for a server on a busy machine, short enough to be waited for, ms. */
 const PATIENCE = ['--patience', '1500'];
-vi.setConfig({ testTimeout: 30_000 });
 /** Two accounts whose ids need no asking. */
 const TWO = ['--token', '1:anna', '--token', '2:ben'];
 
