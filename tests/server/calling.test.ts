@@ -616,6 +616,16 @@ describe('late, foreign and wrong', () => {
     await expect.poll(() => anna.history()).toMatchObject([{ outcome: 'unavailable' }]);
   });
 
+  test('[AN-2] [BL-1] an answer to somebody who was blocked while it rang is 403, and the call ends as not available', async () => {
+    const { callId } = await ring(a, ben, b);
+    await ben.rest('PUT', `/api/blocks/${anna.id}`);
+    expect((await b.request('call:answer', { callId, answer: ANSWER })).data).toMatchObject({
+      code: 403,
+      reason: 'not_allowed',
+    });
+    await a.next('call:not_available');
+  });
+
   test('[T10] a client cannot send what only the service says', async () => {
     const { callId } = await ring(a, ben, b);
     for (const type of ['call:not_available', 'call:timeout', 'call:ringing', 'nonsense']) {

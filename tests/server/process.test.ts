@@ -118,6 +118,23 @@ test('[DS-2] SIGTERM: not ready, no new offers, sockets closed to come back, and
   expect(callId).toBeTruthy();
 });
 
+test('[DS-2] [DS-1] after a kill a ring whose caller does not come back ends, also where the callee does', {
+  timeout: 40_000,
+}, async () => {
+  const server = await running();
+  const [anna, ben] = await twoFriends(server);
+  const [a, b] = [await anna.onDevice('phone'), await ben.onDevice('phone')];
+  const { callId } = (await a.request('call:offer', offerTo(ben))).data;
+  await b.next('call:offer');
+  server.child.kill('SIGKILL');
+  await server.ended;
+  const again = start({ PORT: new URL(server.origin).port, DATA_DIR: server.dataDir });
+  await expect.poll(again.output, { timeout: 10_000 }).toContain('Ringdown is ready');
+  const back = await ben.onDevice('phone');
+  expect((await back.next('call:offer')).data.callId).toBe(callId);
+  expect((await back.next('call:hang_up', 20_000)).data).toMatchObject({ callId, reason: 'connection_lost' });
+});
+
 test('[DS-2] a second signal a second later forces the end, though a client does not let go', async () => {
   const server = await running();
   const [anna] = await twoFriends(server);

@@ -168,7 +168,7 @@ export const DOOR_FAULTS: readonly DoorFault[] = [
     what: 'When the directory of users is slow, nobody can answer a call.',
     find: 'if (!relation) return true;',
     replace: 'if (!relation) return false;',
-    tests: through('calling'),
+    tests: [...through('calling', 'limits'), own('dispatch')],
   },
   {
     id: 'block-without-effect',
