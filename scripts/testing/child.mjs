@@ -1,5 +1,6 @@
 /** One child process, run to its end or to the deadline, with everything it has started. */
 import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { ROOT } from '../setup/places.mjs';
 
@@ -55,12 +56,15 @@ export async function runChild([executable = '', ...args], deadline, env = {}, b
   }
 }
 
-/** @param {number} pid whose children are to run only when nobody else wants to */
+/** @param {number} pid a leader of a session; it and its children are to run only when nobody else wants to */
 function yieldToOthers(pid) {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW);
+    // Linux shares a processor between sessions first, and heeds what a process says of itself only inside its own: the
+    // session has to say it too (sched(7), "The autogroup feature").
+    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/autogroup`, String(constants.priority.PRIORITY_LOW));
   } catch {
-    // It has ended already.
+    // It has ended already, or the system knows no such groups.
   }
 }
 

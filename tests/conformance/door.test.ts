@@ -115,7 +115,6 @@ describe.concurrent('a server that is none', PROCESSES, () => {
     const sockets = new WebSocketServer({ server: http });
     sockets.on('connection', (socket) => socket.on('message', () => socket.send('{"type":"hello","data":7}')));
     const host = await listening(context, http);
-    const began = performance.now();
     const { code, output } = await conformance(
       context,
       '--url',
@@ -129,6 +128,7 @@ describe.concurrent('a server that is none', PROCESSES, () => {
     expect(output).toMatch(/✗ ice-servers: .*\n +expected {2}the status to be 200\n +got {7}404\n/);
     expect(output).toContain('the time was up before all were played');
     expect(output).toMatch(/skipped: it needs a third account/);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    // By its own clock: how soon a process begins on a busy machine says nothing of it.
+    expect(Number(/ in ([\d.]+) s\n/.exec(output)?.[1])).toBeLessThan(6);
   });
 });

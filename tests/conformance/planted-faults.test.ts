@@ -11,13 +11,15 @@ import { FAULTY_SERVERS, type FaultyServer } from './harness/faults.ts';
 import { type RealServer, startRealServer } from './harness/real-server.ts';
 import { Pace } from './pace.ts';
 import { look } from './preflight.ts';
-import { type Report, Terminal } from './report.ts';
+import { type Report, type ScenarioReport, Terminal } from './report.ts';
 import { run } from './run.ts';
 import type { Group } from './scenarios/all.ts';
 
 const MAIN = resolve(import.meta.dirname, 'main.ts');
-/** A frame that does not come in this time does not come: all is on one machine. */
+/** A frame that does not come in this time does not come: all is on one machine… */
 const PATIENCE_MS = 1_500;
+/** …which may be busy: what nobody broke is given more time before it is believed to be broken. */
+const LONG_PATIENCE_MS = 10_000;
 const QUIET_MS = 10;
 
 let server: RealServer;
@@ -43,6 +45,7 @@ afterAll(() => server.stop());
 /** A server that knows nothing that the contract does not have: no acknowledgement, no ping, no second subprotocol. */
 const CONTRACT_ALONE: Judged = {
   only: 'contract',
+  failing: [],
   breakages: [
     {
       said: (frame, { extended }) => (frame.type === 'ping' || extended ? undefined : frame),
@@ -55,11 +58,14 @@ const CONTRACT_ALONE: Judged = {
 interface Judged {
   readonly only: Group | 'contract';
   readonly breakages: readonly Breakage[];
+  /** The scenarios that fail with them. */
+  readonly failing: readonly string[];
 }
 
 const judged = ({ only, faults }: FaultyServer): Judged => ({
   only,
   breakages: faults.map(({ breakage }) => breakage),
+  failing: faults.flatMap(({ seenBy }) => Object.keys(seenBy)),
 });
 
 /** Runs the command as a person does, against the service as it is. */
@@ -84,12 +90,15 @@ async function judgeWhole(): Promise<typeof whole> {
   }
 }
 
+const told = ({ name, expected, got }: ScenarioReport) => `${name}: expected ${expected}, got ${got}`;
+const failed = ({ scenarios }: Report) => scenarios.filter(({ state }) => state === 'failed');
+
 /** Plays against broken servers, one after the other, with the same three accounts. */
 async function judgeInTurn(...servers: readonly Judged[]): Promise<Report[]> {
   const troupe = await register(server, 2, 1);
   const past = new Set<string>();
   const reports: Report[] = [];
-  for (const { only, breakages } of servers) {
+  for (const { only, breakages, failing } of servers) {
     const proxy = await breakServer(server, breakages);
     try {
       const target = { url: proxy.url, rest: proxy.rest };
@@ -97,7 +106,16 @@ async function judgeInTurn(...servers: readonly Judged[]): Promise<Report[]> {
       const offered = await look(target, troupe, pace);
       const theatre = { target, offered, pace: pace.fresh(offered.ping), past };
       const choice = { only, scenarios: [], slow: false, timeoutMs: 60_000 };
-      reports.push(await run(choice, troupe, theatre, new Terminal(() => {}, false)));
+      const silent = new Terminal(() => {}, false);
+      const report = await run(choice, troupe, theatre, silent);
+      const doubtful = failed(report).filter(({ name }) => !failing.includes(name));
+      const again = { ...choice, scenarios: doubtful.map(({ name }) => name) };
+      const patient = { ...theatre, pace: new Pace(LONG_PATIENCE_MS, QUIET_MS, offered.ping) };
+      // With other people: a play that was given up may have left a call that rings.
+      const second =
+        doubtful.length > 0 ? (await run(again, await register(server, 2, 1), patient, silent)).scenarios : [];
+      const scenarios = report.scenarios.map((first) => second.find(({ name }) => name === first.name) ?? first);
+      reports.push({ ...report, scenarios });
     } finally {
       await proxy.stop();
     }
@@ -118,9 +136,8 @@ test('the service conforms: every scenario that needs no waiting for time limits
 });
 
 test('a server that knows the contract alone is judged by the contract, and conforms', () => {
-  const { totals, scenarios, extendedOffered } = contractAlone;
-  const failed = scenarios.filter(({ state }) => state === 'failed');
-  expect(failed.map(({ name, expected, got }) => `${name}: expected ${expected}, got ${got}`)).toEqual([]);
+  const { totals, extendedOffered } = contractAlone;
+  expect(failed(contractAlone).map(told)).toEqual([]);
   expect(extendedOffered).toBe(false);
   expect(totals.passed).toBeGreaterThan(20);
 });
@@ -141,8 +158,7 @@ describe.each([...FAULTY_SERVERS.entries()])('broken server %i', (n, { faults })
 
   test('no other scenario fails', () => {
     const expected = faults.flatMap(({ seenBy }) => Object.keys(seenBy));
-    const failed = broken[n]?.scenarios.filter(({ state }) => state === 'failed') ?? [];
-    const others = failed.filter(({ name }) => !expected.includes(name));
-    expect(others.map(({ name, expected: should, got }) => `${name}: expected ${should}, got ${got}`)).toEqual([]);
+    const others = failed(broken[n] as Report).filter(({ name }) => !expected.includes(name));
+    expect(others.map(told)).toEqual([]);
   });
 });

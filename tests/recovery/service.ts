@@ -38,6 +38,7 @@ export class Service {
       PATH: process.env['PATH'] ?? '',
       PORT: String(port),
       DATA_DIR: this.dataDir,
+      PASSWORD_COST: '10',
       LIMITS: JSON.stringify(LIMITS),
       // Most of a start is the reading of modules. The cache is written by an orderly end, so `begin` makes one.
       NODE_COMPILE_CACHE: join(folder, 'compiled'),

@@ -36,7 +36,7 @@ const GIVE_UP_MS = 20_000;
 
 async function main(offers: number, readsOn: boolean): Promise<StalledReader> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-stalled-'));
-  const config = readConfig({ DATA_DIR: dataDir }, dataDir);
+  const config = readConfig({ DATA_DIR: dataDir, PASSWORD_COST: '10' }, dataDir);
   const limits = { ...config.limits, messagesPerSecond: 10_000, messagesBurst: 10_000 };
   const server = await createServer({ config: { ...config, port: 0, limits }, log: createLogger({ level: 'silent' }) });
   try {

@@ -44,6 +44,19 @@ test('nothing is started any more when the time is over', async () => {
   expect(existsSync(mark)).toBe(false);
 });
 
+test.runIf(existsSync('/proc/self/autogroup'))(
+  'a child beside others leaves them the processor, with its whole session',
+  async () => {
+    const look = `
+    const { readFileSync } = require('node:fs');
+    const yields = () => require('node:os').getPriority() === 19 && /nice 19$/m.test(readFileSync('/proc/self/autogroup', 'utf8'));
+    setInterval(() => yields() && process.exit(0), 20);
+  `;
+    expect(await runChild(script(look), Date.now() + 5_000, {}, true)).toMatchObject({ code: 0 });
+    expect(await runChild(script(look), Date.now() + 500)).toMatchObject({ outOfTime: true });
+  },
+);
+
 test.runIf(process.platform !== 'win32')('a child out of time is ended with all that it has started', async () => {
   const pids = join(folder, 'pids');
   const ending = await runChild(

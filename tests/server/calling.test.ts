@@ -541,6 +541,17 @@ describe('busy, glare and calling again', () => {
 });
 
 describe('late, foreign and wrong', () => {
+  /** Ben says by REST that Anna may not call him while her call rings, and then answers it. */
+  async function answerAfter(method: string, path: string): Promise<void> {
+    const { callId } = await ring(a, ben, b);
+    await ben.rest(method, path);
+    expect((await b.request('call:answer', { callId, answer: ANSWER })).data).toMatchObject({
+      code: 403,
+      reason: 'not_allowed',
+    });
+    await a.next('call:not_available');
+  }
+
   test('[HU-2] [T8] after the end late frames of the parties are harmless, an answer is 410', async () => {
     const { callId } = await ring(a, ben, b);
     await a.request('call:hang_up', { callId });
@@ -606,24 +617,12 @@ describe('late, foreign and wrong', () => {
   });
 
   test('[AN-2] [T19] an answer after the friendship ended is 403, and the call ends as not available', async () => {
-    const { callId } = await ring(a, ben, b);
-    await ben.rest('DELETE', `/api/friends/${anna.id}`);
-    expect((await b.request('call:answer', { callId, answer: ANSWER })).data).toMatchObject({
-      code: 403,
-      reason: 'not_allowed',
-    });
-    await a.next('call:not_available');
+    await answerAfter('DELETE', `/api/friends/${anna.id}`);
     await expect.poll(() => anna.history()).toMatchObject([{ outcome: 'unavailable' }]);
   });
 
   test('[AN-2] [BL-1] an answer to somebody who was blocked while it rang is 403, and the call ends as not available', async () => {
-    const { callId } = await ring(a, ben, b);
-    await ben.rest('PUT', `/api/blocks/${anna.id}`);
-    expect((await b.request('call:answer', { callId, answer: ANSWER })).data).toMatchObject({
-      code: 403,
-      reason: 'not_allowed',
-    });
-    await a.next('call:not_available');
+    await answerAfter('PUT', `/api/blocks/${anna.id}`);
   });
 
   test('[T10] a client cannot send what only the service says', async () => {

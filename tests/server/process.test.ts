@@ -51,7 +51,7 @@ async function freePort(): Promise<number> {
 /** A running command, seen as a server of the other tests. */
 async function running(): Promise<Started & TestServer> {
   const [port, dataDir] = [await freePort(), folder()];
-  const started = start({ PORT: String(port), DATA_DIR: dataDir });
+  const started = start({ PORT: String(port), DATA_DIR: dataDir, PASSWORD_COST: '10' });
   await expect.poll(started.output, { timeout: 10_000 }).toContain('Ringdown is ready');
   return { ...started, origin: `http://127.0.0.1:${port}`, dataDir } as unknown as Started & TestServer;
 }
@@ -66,6 +66,18 @@ test('a start with a secret of its own makes the data folder, too', async () => 
   const dataDir = join(folder(), 'data');
   const { output } = start({ PORT: String(await freePort()), DATA_DIR: dataDir, AUTH_JWT_SECRET: 'x'.repeat(32) });
   await expect.poll(output, { timeout: 10_000 }).toContain('Ringdown is ready');
+});
+
+test('a start that hashes passwords cheaply warns', async () => {
+  const env = { PORT: String(await freePort()), DATA_DIR: folder(), LOG_LEVEL: 'warn' };
+  const { output, child, ended } = start({ ...env, PASSWORD_COST: '14' });
+  await expect.poll(output, { timeout: 10_000 }).toContain('Ringdown is ready');
+  expect(output()).toContain('new passwords are hashed cheaply');
+  child.kill('SIGTERM');
+  await ended;
+  const usual = start(env);
+  await expect.poll(usual.output, { timeout: 10_000 }).toContain('Ringdown is ready');
+  expect(usual.output()).not.toContain('cheaply');
 });
 
 test.each([

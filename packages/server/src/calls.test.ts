@@ -1,14 +1,9 @@
 /** What calls do when two things happen at once: one of them between the steps of the other, as on several nodes. */
-import { deviceEndpoint, type Endpoint } from '@ringdown/call';
 import { describe, expect, test } from 'vitest';
 import type { CallStore } from './call-store/call-store.ts';
 import { MemoryWorld } from './call-store/memory.ts';
 import { Calls, outgoingCall } from './calls.ts';
-
-const ANNA: Endpoint = deviceEndpoint('1', 'phone');
-const BEN: Endpoint = deviceEndpoint('2', 'phone');
-const party = (id: string) => ({ id, info: { id: Number(id), username: `user ${id}`, avatar: '' } });
-const session = (sessionId: string) => ({ sessionId, language: 'en' as const, capabilities: [] });
+import { ANNA, BEN, ringing, session } from './ringing-for-tests.ts';
 
 /**
  * Calls over a store in memory; what is set in `between` happens before the next read that decides, and as many commits as
@@ -37,27 +32,6 @@ function callsBetween() {
   };
   const calls = new Calls(store, { onRecord: () => {}, onCommit: () => {}, onQuality: async () => {} });
   return { store: inner, calls, held, clock };
-}
-
-/** Anna's phone calls Ben's. */
-async function ringing(calls: Calls): Promise<void> {
-  await calls.attached(ANNA, session('a'));
-  await calls.attached(BEN, session('b'));
-  await calls.offer(
-    {
-      callId: 'c',
-      from: ANNA,
-      language: 'en',
-      capabilities: [],
-      caller: party('1'),
-      callee: party('2'),
-      offer: { type: 'offer', sdp: 'v=0' },
-      callType: 'video',
-      ringTimeoutMs: 60_000,
-    },
-    { blocked: false, doNotDisturb: false, hideBusy: false, busyPolicy: 'busy' },
-    { endpoint: ANNA, sessionId: 'a' },
-  );
 }
 
 function answer(calls: Calls) {

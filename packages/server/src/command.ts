@@ -1,6 +1,7 @@
 /** The command: environment to settings, settings to a running server, signals to an orderly stop. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { PASSWORD_COST } from './auth/password.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { createServer } from './server.ts';
@@ -29,6 +30,12 @@ export async function run(): Promise<void> {
     }
   })();
   const log = createLogger({ level: config.logLevel });
+  if (config.passwordCost < PASSWORD_COST.usual) {
+    log.warn(
+      { passwordCost: config.passwordCost },
+      'new passwords are hashed cheaply: whoever steals the database guesses them soon',
+    );
+  }
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was left alone'));
 
   const webRoot = fileURLToPath(new URL('../../../apps/web/dist/', import.meta.url));

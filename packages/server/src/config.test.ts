@@ -41,6 +41,7 @@ describe('the settings', () => {
       busyPolicy: 'busy',
       denials: 'exact',
       limits: DEFAULT_LIMITS,
+      passwordCost: 15,
       logLevel: 'info',
     });
     expect(Object.isFrozen(config)).toBe(true);
@@ -125,6 +126,7 @@ describe('the settings', () => {
     ['one waiting call', { BUSY_POLICY: 'waiting' }, { busyPolicy: 'waiting' }],
     ['uniform denials', { DENIALS: 'uniform' }, { denials: 'uniform' }],
     ['a limit', { LIMITS: '{"offersPerMinute":7}' }, { limits: { ...DEFAULT_LIMITS, offersPerMinute: 7 } }],
+    ['dearer passwords', { PASSWORD_COST: '17' }, { passwordCost: 17 }],
     ['a quiet log', { LOG_LEVEL: 'warn' }, { logLevel: 'warn' }],
   ])('accept %s', (_name, env, expected) => {
     expect(readConfig({ AUTH_JWT_SECRET: SECRET, ...env }, folder.path)).toMatchObject(expected);
@@ -170,6 +172,7 @@ describe('the settings', () => {
     [{ LIMITS: '{"offersPerMinute":0}' }, /^LIMITS: expected a whole number above 0 for offersPerMinute, got "0"$/],
     [{ LIMITS: '{"offersPerMinute":1.5}' }, /^LIMITS: /],
     [{ LIMITS: '{"offersPerMinute":"9"}' }, /^LIMITS: /],
+    [{ PASSWORD_COST: '9' }, /^PASSWORD_COST: expected a whole number from 10 to 17, got "9"$/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
   ];
   test.each(wrong.map(([env, message]) => ({ what: JSON.stringify(env), env, message })))(

@@ -1,6 +1,7 @@
 /** The settings: environment in, one frozen {@link Config} out. Refuses to start on what is wrong or unsafe. */
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { PASSWORD_COST } from './auth/password.ts';
 import { readOrCreateSecret } from './data-dir.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 
@@ -73,6 +74,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly busyPolicy: 'busy' | 'waiting';
   readonly denials: 'exact' | 'uniform';
+  /** log2 of scrypt's N; see `PASSWORD_COST`. */
+  readonly passwordCost: number;
   readonly limits: Limits;
   readonly logLevel: LogLevel;
 }
@@ -158,6 +161,12 @@ const SETTINGS = [
       'The secret shared with the TURN server, at least 32 characters. Two, separated by a comma, during a rotation: the first signs.',
   },
   {
+    name: 'PASSWORD_COST',
+    fallback: '`15`',
+    meaning:
+      'What hashing a password costs: the binary logarithm of scrypt’s N, 10–17; one more takes twice the time and memory (15: 32 MiB, about 0.2 s). Passwords that are set keep what they were hashed with. Below 15 is for tests only.',
+  },
+  {
     name: 'LOG_LEVEL',
     fallback: '`info`',
     meaning: 'From quiet to loud: `silent`, `fatal`, `error`, `warn`, `info`, `debug`, `trace`.',
@@ -226,6 +235,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     trustedProxies: list('TRUSTED_PROXIES').map(proxyRange),
     busyPolicy: oneOf('BUSY_POLICY', 'busy', 'waiting'),
     denials: oneOf('DENIALS', 'exact', 'uniform'),
+    passwordCost: integer('PASSWORD_COST', PASSWORD_COST.usual, PASSWORD_COST.least, PASSWORD_COST.most),
     limits: limitsOf(read('LIMITS')),
     logLevel: oneOf('LOG_LEVEL', 'info', ...LOG_LEVELS),
     // Last, because it may create a file: a start that is refused for another reason leaves nothing behind.

@@ -1,27 +1,15 @@
 /** What dispatch does when what it asks is silent. Everything else of it is tested through the socket. */
-import { deviceEndpoint } from '@ringdown/call';
 import { expect, test } from 'vitest';
 import { MemoryWorld } from './call-store/memory.ts';
 import { Calls } from './calls.ts';
 import { createDispatch, type DispatchPorts } from './dispatch.ts';
+import { BEN, ringing, session } from './ringing-for-tests.ts';
 import type { Session } from './session.ts';
-
-const [ANNA, BEN] = [deviceEndpoint('1', 'phone'), deviceEndpoint('2', 'phone')];
-const party = (id: string) => ({ id, info: { id: Number(id), username: `user ${id}`, avatar: '' } });
 
 test('[AN-2] an answer passes when the directory is silent for two seconds', async () => {
   const store = new MemoryWorld(() => Date.now()).open('node');
   const calls = new Calls(store, { onRecord: () => {}, onCommit: () => {}, onQuality: async () => {} });
-  const terms = { language: 'en' as const, capabilities: [] };
-  await calls.attached(ANNA, { sessionId: 'a', ...terms });
-  await calls.attached(BEN, { sessionId: 'b', ...terms });
-  const parties = { caller: party('1'), callee: party('2') };
-  const offer = { offer: { type: 'offer', sdp: 'v=0' }, callType: 'video', ringTimeoutMs: 60_000 } as const;
-  await calls.offer(
-    { callId: 'c', from: ANNA, ...terms, ...parties, ...offer },
-    { blocked: false, doNotDisturb: false, hideBusy: false, busyPolicy: 'busy' },
-    { endpoint: ANNA, sessionId: 'a' },
-  );
+  await ringing(calls);
   const dispatch = createDispatch({
     store,
     calls,
@@ -29,7 +17,7 @@ test('[AN-2] an answer passes when the directory is silent for two seconds', asy
     limits: { acquainted: async () => {} } as unknown as DispatchPorts['limits'],
     isDraining: () => false,
   } as unknown as DispatchPorts);
-  const ben = { sessionId: 'b', endpoint: BEN, ...terms, identity: { userId: '2' } } as unknown as Session;
+  const ben = { ...session('b'), endpoint: BEN, identity: { userId: '2' } } as unknown as Session;
   const answer = {
     type: 'call:answer',
     id: '1',

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PASSWORD_COST } from './auth/password.ts';
 import { type Config, DEFAULT_LIMITS } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { usernameKey } from './db/username.ts';
@@ -44,6 +45,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     trustedProxies: [],
     busyPolicy: 'busy',
     denials: 'exact',
+    passwordCost: PASSWORD_COST.least,
     limits: { ...DEFAULT_LIMITS, registrationsPerHour: 10_000 },
     logLevel: 'silent',
     ...changes,

@@ -1,6 +1,7 @@
 /** Wires the people half of the service: database, accounts, directory, history and ICE servers. */
 import { type Accounts, openAccounts } from './auth/accounts.ts';
 import { type LoginGuard, loginGuard } from './auth/login-guard.ts';
+import { openPasswords } from './auth/password.ts';
 import { openSessions, type Sessions } from './auth/sessions.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/database.ts';
@@ -46,7 +47,7 @@ export async function openPeople(config: Config, log: Logger, now: () => number 
   const retention = keepRetention(records, { days: config.retentionDays, log, now });
   return {
     authenticator,
-    accounts: openAccounts(db, authenticator, now),
+    accounts: openAccounts(db, authenticator, openPasswords(config.passwordCost), now),
     loginGuard: loginGuard(config.limits),
     directory: openDirectory(db),
     profiles: openProfiles(db),

@@ -35,6 +35,7 @@ export async function startRealServer(): Promise<RealServer> {
       PATH: process.env['PATH'] ?? '',
       PORT: String(port),
       DATA_DIR: folder,
+      PASSWORD_COST: '10',
       LOG_LEVEL: 'error',
       LIMITS: JSON.stringify(LIMITS),
     },

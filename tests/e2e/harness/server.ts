@@ -45,6 +45,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     PATH: process.env.PATH ?? '',
     PORT: String(await freePort()),
     DATA_DIR: dataDir,
+    PASSWORD_COST: '10',
     LIMITS: JSON.stringify(LIMITS),
     ...settings,
   };

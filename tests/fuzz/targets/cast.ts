@@ -80,7 +80,7 @@ function unhashed(accounts: Accounts, anna: Tokens): Accounts {
 async function signUp(): Promise<{ file: string; groupId: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-fuzz-cast-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const config = readConfig({ DATA_DIR: folder }, folder);
+  const config = readConfig({ DATA_DIR: folder, PASSWORD_COST: '10' }, folder);
   const people = await openPeople(config, createLogger({ level: 'silent' }));
   const ids: string[] = [];
   for (const name of NAMES) {

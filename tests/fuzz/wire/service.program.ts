@@ -35,7 +35,7 @@ process.on('uncaughtExceptionMonitor', (error) => {
 });
 
 const dataDir = process.argv[2] ?? '';
-const base = readConfig({ DATA_DIR: dataDir }, dataDir);
+const base = readConfig({ DATA_DIR: dataDir, PASSWORD_COST: '10' }, dataDir);
 const limits = { ...base.limits };
 for (const name of Object.keys(limits) as (keyof typeof limits)[]) {
   // A socket that talks nonsense is still told to go; how soon is a limit of its own.

@@ -50,7 +50,8 @@ const FORGOTTEN_AFTER_MS = 10 * 60_000;
 export async function startServer({ limits, ...overrides }: Overrides = {}): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-test-'));
   const lines: string[] = [];
-  const base = readConfig({ DATA_DIR: dataDir }, dataDir);
+  // Nobody steals these passwords: two of them dear would take longer than most tests.
+  const base = readConfig({ DATA_DIR: dataDir, PASSWORD_COST: '10' }, dataDir);
   const config = { ...base, port: 0, ...overrides, limits: { ...base.limits, ...GENEROUS, ...limits } };
   const log = createLogger({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
   let aheadMs = 0;

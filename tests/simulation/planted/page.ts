@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stepsOf, stepsText } from '../shrink.ts';
+import { readByFault, writeByFault } from './by-fault.ts';
 import type { Fault } from './fault.ts';
 import { FAULTS, INNER_FAULTS } from './faults.ts';
 import type { Quarry } from './hunt.program.ts';
@@ -96,22 +97,15 @@ function writeRow(verdict: Verdict): void {
 
 /** The histories that are kept, by fault. */
 export function keptSeeds(): Map<string, KeptSeed> {
-  const kept = Object.entries(JSON.parse(readFileSync(SEEDS, 'utf8')) as Record<string, string>);
-  return new Map(
-    kept.map(([id, replay]) => {
-      const [seed, steps = ''] = replay.split(':');
-      return [id, { seed: Number(seed), steps: stepsOf(steps) }];
-    }),
-  );
+  return readByFault(SEEDS, (replay) => {
+    const [seed, steps = ''] = replay.split(':');
+    return { seed: Number(seed), steps: stepsOf(steps) };
+  });
 }
 
 function keepSeed({ fault, simulation }: Verdict): void {
   const kept = keptSeeds();
   kept.delete(fault.id);
   if (simulation?.seen && simulation.replay) kept.set(fault.id, simulation.replay);
-  const lines = FAULTS.flatMap(({ id }) => {
-    const replay = kept.get(id);
-    return replay ? `  ${JSON.stringify(id)}: "${replay.seed}:${stepsText(replay.steps)}"` : [];
-  });
-  writeFileSync(SEEDS, `{\n${lines.join(',\n')}\n}\n`);
+  writeByFault(SEEDS, kept, ({ seed, steps }) => `${seed}:${stepsText(steps)}`);
 }

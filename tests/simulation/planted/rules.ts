@@ -1,7 +1,7 @@
 /** Which rules have tests that see a planted fault, and which have none that does. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rulesOfTests } from '../../repository/rule-tests.ts';
+import { readByFault, writeByFault } from './by-fault.ts';
 import { runTests } from './detectors.ts';
 import type { DoorFault, Fault } from './fault.ts';
 import { FAULTS, OUTER_FAULTS } from './faults.ts';
@@ -31,23 +31,16 @@ export interface Failed extends Seen {
 
 /** What is written down of what the tests made of each fault: how many failed, then their rules. */
 export function seenByTests(): Map<string, Seen> {
-  const seen = Object.entries(JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, string>);
-  return new Map(
-    seen.map(([id, text]) => {
-      const [tests, ...rules] = text.split(' ');
-      return [id, { tests: Number(tests), rules }];
-    }),
-  );
+  return readByFault(FILE, (text) => {
+    const [tests, ...rules] = text.split(' ');
+    return { tests: Number(tests), rules };
+  });
 }
 
 /** Writes down what the tests made of a fault, beside what they made of the others. */
 export function recordFailed({ fault, tests, rules }: Failed): void {
   const seen = seenByTests().set(fault.id, { tests, rules });
-  const lines = [...FAULTS, ...OUTER_FAULTS].flatMap(({ id }) => {
-    const by = seen.get(id);
-    return by ? `  ${JSON.stringify(id)}: "${[by.tests, ...by.rules].join(' ')}"` : [];
-  });
-  writeFileSync(FILE, `{\n${lines.join(',\n')}\n}\n`);
+  writeByFault(FILE, seen, (by) => [by.tests, ...by.rules].join(' '));
 }
 
 async function testsThatSee(workshop: Workshop, fault: Fault | DoorFault): Promise<Failed> {

@@ -164,9 +164,7 @@ function addMail(box: Box | undefined, client: Client | undefined, calls: readon
   if (!box) return each.add(3);
   each.add(offset(box.goneAt, now));
   if (client) {
-    each.add(
-      client.token === undefined ? 2 : client.token === box.token ? 1 : client.token === box.predecessor ? 3 : 2,
-    );
+    each.add(client.token === undefined ? -1 : [box.token, box.predecessor].indexOf(client.token));
     each.add(client.lastSeq - box.goneUpTo);
   }
   for (const { seq, signature, callId } of box.letters) {

@@ -1,13 +1,10 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../db/database.ts';
 import { testDatabase } from '../people-for-tests.ts';
 import { type Accounts, openAccounts, type SignedIn } from './accounts.ts';
-import { checkPassword, hashPassword, TooManyHashes } from './password.ts';
+import { openPasswords, PASSWORD_COST, TooManyHashes } from './password.ts';
 import { openSessions, type Sessions } from './sessions.ts';
 import { randomUserId } from './user-id.ts';
-
-// A password hash takes 0.2 s, on a busy machine several times that.
-vi.setConfig({ testTimeout: 30_000 });
 
 let db: Database;
 let sessions: Sessions;
@@ -15,7 +12,7 @@ let accounts: Accounts;
 beforeEach(async () => {
   db = await testDatabase();
   sessions = openSessions(db, { secret: new Uint8Array(32).fill(7), issuer: 'http://localhost', now: Date.now });
-  accounts = openAccounts(db, sessions, Date.now);
+  accounts = openAccounts(db, sessions, openPasswords(PASSWORD_COST.least), Date.now);
   return () => db.destroy();
 });
 
@@ -73,14 +70,17 @@ describe('an account', () => {
   });
 
   test('keeps a slow hash with its own salt and cost', async () => {
-    const one = await hashPassword('correct horse');
-    const two = await hashPassword('correct horse');
+    const passwords = openPasswords(PASSWORD_COST.usual);
+    const one = await passwords.hash('correct horse');
+    const two = await passwords.hash('correct horse');
     expect(one).toMatch(/^scrypt\$32768\$8\$3\$[\w-]{22}\$[\w-]{43}$/);
     expect(one).not.toBe(two);
-    expect(await checkPassword('correct horse', one)).toBe(true);
+    expect(await passwords.check('correct horse', one)).toBe(true);
     // A hash of an earlier, cheaper cost is still understood.
-    const cheap = 'scrypt$1024$8$1$AAAAAAAAAAAAAAAAAAAAAA$W37PgS-sdwlxKmIVGlpMuNZhJK8CyNbFfR5WEmv4ycM';
-    expect(await checkPassword('wrong', cheap)).toBe(false);
+    const cheap = await openPasswords(PASSWORD_COST.least).hash('correct horse');
+    expect(cheap).toMatch(/^scrypt\$1024\$8\$3\$/);
+    expect(await passwords.check('correct horse', cheap)).toBe(true);
+    expect(await passwords.check('wrong', cheap)).toBe(false);
   });
 
   test('[T25] takes as long to look for a name nobody has', async () => {
@@ -103,13 +103,14 @@ describe('an account', () => {
   });
 
   test('sends late-comers away when more passwords come than can be hashed in time', async () => {
+    const passwords = openPasswords(PASSWORD_COST.least);
     const answers = await Promise.allSettled(
-      Array.from({ length: 70 }, () => checkPassword('x', 'scrypt$2$1$1$AAAA$AAAA')),
+      Array.from({ length: 70 }, () => passwords.check('x', 'scrypt$2$1$1$AAAA$AAAA')),
     );
     const refused = answers.filter((answer) => answer.status === 'rejected' && answer.reason instanceof TooManyHashes);
     expect(refused).toHaveLength(4);
     // And the next one is welcome again.
-    expect(await checkPassword('x', undefined)).toBe(false);
+    expect(await passwords.check('x', undefined)).toBe(false);
   });
 
   test('changes its password: all sessions end, a new one begins, the old password opens nothing', async () => {

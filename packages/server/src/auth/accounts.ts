@@ -4,7 +4,7 @@ import type { PublicUser } from '@ringdown/protocol';
 import type { Database } from '../db/database.ts';
 import { publicUser } from '../db/public-user.ts';
 import { displayName, usernameKey } from '../db/username.ts';
-import { checkPassword, hashPassword } from './password.ts';
+import type { Passwords } from './password.ts';
 import type { Sessions, Tokens } from './sessions.ts';
 import { randomUserId } from './user-id.ts';
 
@@ -29,7 +29,7 @@ export interface Accounts {
 }
 
 /** @param now the clock, ms since the epoch */
-export function openAccounts(db: Database, sessions: Sessions, now: () => number): Accounts {
+export function openAccounts(db: Database, sessions: Sessions, passwords: Passwords, now: () => number): Accounts {
   const signIn = async (user: PublicUser): Promise<SignedIn> => ({ user, ...(await sessions.begin(user.id)) });
 
   return {
@@ -37,7 +37,7 @@ export function openAccounts(db: Database, sessions: Sessions, now: () => number
       const shown = displayName(username);
       if (shown === undefined) return 'invalid_payload';
       // Hashed before the name is looked at, so that a taken name does not answer sooner.
-      const passwordHash = await hashPassword(password);
+      const passwordHash = await passwords.hash(password);
       const row = await db
         .insertInto('users')
         .values({
@@ -64,7 +64,7 @@ export function openAccounts(db: Database, sessions: Sessions, now: () => number
         .select(['id', 'username', 'avatar', 'password_hash'])
         .where('username_key', '=', usernameKey(username))
         .executeTakeFirst();
-      const good = await checkPassword(password, row?.password_hash);
+      const good = await passwords.check(password, row?.password_hash);
       return good && row ? signIn(publicUser(row)) : undefined;
     },
 
@@ -82,10 +82,10 @@ export function openAccounts(db: Database, sessions: Sessions, now: () => number
     async changePassword(userId, current, next) {
       const id = Number(userId);
       const row = await db.selectFrom('users').select('password_hash').where('id', '=', id).executeTakeFirst();
-      if (!(await checkPassword(current, row?.password_hash)) || !row) return undefined;
+      if (!(await passwords.check(current, row?.password_hash)) || !row) return undefined;
       const updated = await db
         .updateTable('users')
-        .set({ password_hash: await hashPassword(next) })
+        .set({ password_hash: await passwords.hash(next) })
         .where('id', '=', id)
         // Somebody else changed it meanwhile: what was checked is the password no more.
         .where('password_hash', '=', row.password_hash)

@@ -12,7 +12,7 @@ interface UsersTable {
   username: string;
   /** What makes a name unique, see `usernameKey`. */
   username_key: string;
-  /** See `hashPassword`. */
+  /** See `Passwords.hash`. */
   password_hash: string;
   avatar: string;
   do_not_disturb: Flag;

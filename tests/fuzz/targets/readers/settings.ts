@@ -23,6 +23,7 @@ export const SETTINGS: readonly string[] = [
   'STUN_URLS',
   'TURN_URLS',
   'TURN_SECRET',
+  'PASSWORD_COST',
   'LOG_LEVEL',
   'LIMITS',
 ];
