@@ -512,6 +512,30 @@ describe('inside a call', () => {
   });
 });
 
+describe('a page that goes away', () => {
+  test('[DS-1] in a call is waited for 10 s, since nothing but a reload brings it back', async () => {
+    const { a, b, callId } = await talking();
+    a.raw.close(1001);
+    expect((await b.next('call:peer_state')).data).toEqual({ callId, state: 'reconnecting' });
+    server.advance(9_000);
+    const back = await anna.onDevice('phone');
+    expect(back.hello.calls).toMatchObject([{ callId, here: true }]);
+    expect((await b.next('call:peer_state')).data).toEqual({ callId, state: 'connected' });
+    back.raw.close(1001);
+    expect((await b.next('call:peer_state')).data).toEqual({ callId, state: 'reconnecting' });
+    server.advance(10_001);
+    expect((await b.next('call:hang_up')).data).toMatchObject({ callId, reason: 'connection_lost' });
+  });
+
+  test('[DS-1] a socket that closes in any other way is waited for 30 s', async () => {
+    const { a, b, callId } = await talking();
+    a.raw.close(1000);
+    expect((await b.next('call:peer_state')).data).toEqual({ callId, state: 'reconnecting' });
+    server.advance(25_000);
+    expect((await anna.onDevice('phone')).hello.calls).toMatchObject([{ callId, here: true }]);
+  });
+});
+
 describe('without a socket', () => {
   test('a person sees and ends its live calls over REST, from anywhere', async () => {
     const { a, b, callId } = await talking();

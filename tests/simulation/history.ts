@@ -583,7 +583,7 @@ export class History {
     for (const entry of [...this.#noticing]) {
       if (entry.at > this.clock.ms || this.#isPaused(entry.socket.node.id)) continue;
       this.#noticing.splice(this.#noticing.indexOf(entry), 1);
-      entry.socket.node.lost(entry.socket);
+      entry.socket.node.lost(entry.socket, entry.socket.number % 4 === 0);
     }
   }
 

@@ -189,15 +189,15 @@ export class Node {
     this.lost(socket);
   }
 
-  /** The service notices that a socket is gone. */
-  lost(socket: SimulatedSocket): void {
+  /** The service notices that a socket is gone. @param leaving its page went away, and said so */
+  lost(socket: SimulatedSocket, leaving = false): void {
     if (socket.gone) return;
     socket.gone = true;
     socket.inbox.length = 0;
     this.sockets.delete(socket);
     if (this.#byEndpoint.get(socket.endpoint) === socket) this.#byEndpoint.delete(socket.endpoint);
     if (socket.greeted)
-      this.#start(`detach ${socket.endpoint}`, () => this.calls.detached(socket.endpoint, socket.sessionId));
+      this.#start(`detach ${socket.endpoint}`, () => this.calls.detached(socket.endpoint, socket.sessionId, leaving));
   }
 
   // ----------------------------------------------------------------------------------------------------------- writing

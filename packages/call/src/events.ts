@@ -82,8 +82,8 @@ export type ServiceEvent =
       /** The phase of the call when it came. What was sent to it since is in its mailbox already. */
       readonly cameWhile?: 'ringing' | 'active';
     }
-  /** An endpoint lost its socket. */
-  | { readonly type: 'detached'; readonly endpoint: Endpoint }
+  /** An endpoint lost its socket; `leaving`: since its page went away, by being closed or loaded again (DS-1). */
+  | { readonly type: 'detached'; readonly endpoint: Endpoint; readonly leaving?: true }
   /** A device of the callee has the offer (RI-1). */
   | { readonly type: 'rang'; readonly endpoint: Endpoint }
   /** The endpoint that held the call began another (GL-2). */

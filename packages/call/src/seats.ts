@@ -43,7 +43,7 @@ function seatBack(
   now: Millis,
 ): Step {
   const seat = (held: Seat): Seat => {
-    const { goneAt: _, ...rest } = held;
+    const { goneAt: _, leaving: __, ...rest } = held;
     return { ...rest, language, capabilities };
   };
   const wasGone = goneOf(state, side);
@@ -111,14 +111,18 @@ export function takeSeat(state: LiveCall, seat: Seat, now: Millis): { state: Liv
 }
 
 /** An endpoint lost its socket; the earliest time counts. An extended peer is told (DS-1). */
-export function onDetached(state: LiveCall, endpoint: Endpoint, now: Millis): Step {
-  const gone = <T extends { goneAt?: Millis }>(held: T): T => ({ ...held, goneAt: now });
+export function onDetached(
+  state: LiveCall,
+  { endpoint, leaving }: ServiceEvent & { type: 'detached' },
+  now: Millis,
+): Step {
+  const gone = (held: Seat): Seat => ({ ...held, goneAt: now, ...(leaving && { leaving }) });
   const side = sideOf(state, endpoint);
   if (!side) {
     if (state.phase === 'active') return stay(state);
     const device = state.devices[endpoint];
     return device?.goneAt === undefined && device
-      ? stay({ ...state, devices: { ...state.devices, [endpoint]: gone(device) } })
+      ? stay({ ...state, devices: { ...state.devices, [endpoint]: { ...device, goneAt: now } } })
       : stay(state);
   }
   if (goneOf(state, side)) return stay(state);

@@ -40,6 +40,8 @@ export interface Seat {
   readonly capabilities: readonly Capability[];
   /** When it lost its socket; absent while it is attached. */
   readonly goneAt?: Millis;
+  /** It said that it goes: its media are gone with it, and only a reload brings it back. Absent without `goneAt`. */
+  readonly leaving?: true;
   /** When it last said that media flows (ST-1). */
   readonly flowingAt?: Millis;
 }
@@ -168,6 +170,8 @@ export const GRACE = Object.freeze({
   activeMs: 30_000,
   /** The same, as long as the other side goes on reporting that media flows. */
   activeFlowingMs: 300_000,
+  /** The caller of a ring, or a side of an answered call, whose page went away: what loading it again may take. */
+  leavingMs: 10_000,
   /** How long such a report counts: two of those due every 10 s may be lost. */
   flowingCountsMs: 25_000,
   /** How long an answered call may take until a side reports media (TI-3). */
@@ -191,11 +195,7 @@ export const GRACE = Object.freeze({
 export function deadlineOf(state: CallState): Millis {
   switch (state.phase) {
     case 'ringing':
-      return Math.min(
-        state.ringUntil,
-        (state.callerSeat.goneAt ?? Number.POSITIVE_INFINITY) + GRACE.callerRingingMs,
-        refusalsSettleAt(state),
-      );
+      return Math.min(state.ringUntil, callerGraceEnd(state), refusalsSettleAt(state));
     case 'active':
       return Math.min(
         graceEnd(state.callerSeat, state.calleeSeat),
@@ -208,12 +208,18 @@ export function deadlineOf(state: CallState): Millis {
   }
 }
 
+/** Until when the caller of a ring is waited for (DS-1): 10 s when its page went away, else 15 s. Infinite while it is there. */
+export function callerGraceEnd({ callerSeat: { goneAt, leaving } }: Ringing): Millis {
+  return (goneAt ?? Number.POSITIVE_INFINITY) + (leaving ? GRACE.leavingMs : GRACE.callerRingingMs);
+}
+
 /**
- * Until when a seat of an answered call is waited for (DS-1): 30 s, and up to 5 min while the other side reports that
- * media flows. Infinite for a seat that is not gone.
+ * Until when a seat of an answered call is waited for (DS-1): 10 s when its page went away; else 30 s, and up to 5 min
+ * while the other side reports that media flows. Infinite for a seat that is not gone.
  */
 export function graceEnd(seat: Seat, other: Seat): Millis {
   if (seat.goneAt === undefined) return Number.POSITIVE_INFINITY;
+  if (seat.leaving) return seat.goneAt + GRACE.leavingMs;
   const flowing = (other.flowingAt ?? Number.NEGATIVE_INFINITY) + GRACE.flowingCountsMs;
   return Math.min(seat.goneAt + GRACE.activeFlowingMs, Math.max(seat.goneAt + GRACE.activeMs, flowing));
 }

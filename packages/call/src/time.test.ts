@@ -100,6 +100,38 @@ test.each([
   },
 );
 
+test('[DS-1] whose page went away is waited for 10 s, whatever flowed before, and like anybody once it is back', () => {
+  const left: CallEvent = { type: 'detached', endpoint: ANNA.phone, leaving: true };
+  const gone = run(
+    active(),
+    [
+      { type: 'report', from: BEN.phone, language: 'en', capabilities: CAN, report: { state: 'flowing' } },
+      START + 2_000,
+    ],
+    [left, START + 3_000],
+  ).state;
+  expect(run(gone, [TICK, START + 12_999]).state.phase).toBe('active');
+  expect(run(gone, [TICK, START + 13_000]).state).toMatchObject({
+    phase: 'ended',
+    outcome: { caller: 'connection_lost', callee: 'connection_lost' },
+  });
+  const lostLater = run(
+    gone,
+    [{ type: 'attached', endpoint: ANNA.phone, language: 'en', capabilities: CAN, resumed: false }, START + 5_000],
+    [{ type: 'detached', endpoint: ANNA.phone }, START + 6_000],
+  ).state;
+  expect(run(lostLater, [TICK, START + 26_999]).state.phase).toBe('active');
+});
+
+test('[DS-1] a caller whose page goes while it rings is waited for 10 s, also when it is answered meanwhile, and devices ring on', () => {
+  const caller = run(ringing(), [{ type: 'detached', endpoint: ANNA.phone, leaving: true }, START + 1_000]).state;
+  expect(deadlineOf(caller)).toBe(START + 11_000);
+  expect(run(caller, [answered(BEN.phone), START + 9_000]).state).toMatchObject({ phase: 'active' });
+  expect(deadlineOf(run(caller, [answered(BEN.phone), START + 9_000]).state)).toBe(START + 11_000);
+  const device = run(ringing(), [{ type: 'detached', endpoint: BEN.phone, leaving: true }, START + 1_000]).state;
+  expect(deadlineOf(device)).toBe(START + RING_MS);
+});
+
 test('[DS-1] an endpoint that is back in time is not waited for any more', () => {
   const back = run(
     active(),

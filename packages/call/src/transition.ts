@@ -12,7 +12,7 @@ import { onMediaState, onQuality, onReport } from './reports.ts';
 import { endRefused, onAccepting, onAnswer, onRang, onRefusal } from './ringing.ts';
 import { roleOf } from './role.ts';
 import { onAttached, onDetached, takeSeat } from './seats.ts';
-import { type CallState, claimsOf, deadlineOf, GRACE, type LiveCall, refusalsSettleAt } from './state.ts';
+import { type CallState, callerGraceEnd, claimsOf, deadlineOf, type LiveCall, refusalsSettleAt } from './state.ts';
 import { refused, type Step, stay } from './step.ts';
 
 /**
@@ -40,8 +40,7 @@ function expire(state: LiveCall, at: Millis): Step {
     }
     return state.connectBy === at ? endUnconnected(state, at) : endLost(state, at);
   }
-  const callerGone = (state.callerSeat.goneAt ?? Number.POSITIVE_INFINITY) + GRACE.callerRingingMs === at;
-  if (callerGone) return endLost(state, at);
+  if (callerGraceEnd(state) === at) return endLost(state, at);
   return refusalsSettleAt(state) === at ? endRefused(state, at) : endUnanswered(state, at);
 }
 
@@ -98,7 +97,7 @@ function onService(state: CallState, event: ServiceEvent, now: Millis): Step {
     case 'attached':
       return onAttached(state, event, now);
     case 'detached':
-      return onDetached(state, event.endpoint, now);
+      return onDetached(state, event, now);
     case 'rang':
       return onRang(state, event.endpoint, now);
     case 'replaced':

@@ -189,12 +189,15 @@ export class Calls {
     return attached;
   }
 
-  /** An endpoint lost its socket: its user's live calls begin to wait for it (DS-1). */
-  async detached(endpoint: Endpoint, sessionId: string): Promise<void> {
+  /**
+   * An endpoint lost its socket: its user's live calls begin to wait for it (DS-1).
+   * @param leaving its page went away, and said so
+   */
+  async detached(endpoint: Endpoint, sessionId: string, leaving = false): Promise<void> {
     const live = await this.#store.detach(endpoint, sessionId);
     let told = live !== undefined;
     for (const { callId } of live ?? []) {
-      const outcome = await this.apply(callId, { type: 'detached', endpoint });
+      const outcome = await this.apply(callId, { type: 'detached', endpoint, ...(leaving && { leaving }) });
       if (!outcome.ok && outcome.reason === 'overloaded') told = false;
     }
     // A call that could not be told is told by whoever finds the endpoint untold (`beat`).

@@ -53,7 +53,7 @@ export class Connections {
   readonly #sockets = new Set<Socket>();
   readonly #byEndpoint = new Map<Endpoint, Socket>();
   readonly #byUser = new Map<string, Set<Socket>>();
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #detaching = new Set<Promise<void>>();
   readonly #ticker: NodeJS.Timeout;
   readonly #stopListening: () => void;
 
@@ -108,8 +108,11 @@ export class Connections {
     return socket;
   }
 
-  /** A socket is gone: its endpoint is detached, once. */
-  gone(socket: Socket): void {
+  /**
+   * A socket is gone: its endpoint is detached, once.
+   * @param leaving its page went away, and said so (DS-1)
+   */
+  gone(socket: Socket, leaving = false): void {
     socket.onGone();
     if (!this.#sockets.delete(socket)) return;
     const { session, identity } = socket;
@@ -122,12 +125,12 @@ export class Connections {
     const { endpoint, sessionId } = session;
     if (this.#byEndpoint.get(endpoint) === socket) this.#byEndpoint.delete(endpoint);
     this.#ports.presence.unsubscribe(session);
-    const leaving = this.#ports.calls
-      .detached(endpoint, sessionId)
+    const detaching = this.#ports.calls
+      .detached(endpoint, sessionId, leaving)
       .then(() => this.#ports.presence.changed(userOf(endpoint)))
       .catch((error: unknown) => this.#ports.log.error({ err: error }, 'a lost socket could not be detached'))
-      .finally(() => this.#leaving.delete(leaving));
-    this.#leaving.add(leaving);
+      .finally(() => this.#detaching.delete(detaching));
+    this.#detaching.add(detaching);
   }
 
   /** Asks every client to come back elsewhere or later: in batches and at random, so that they do not all come at once. */
@@ -145,7 +148,7 @@ export class Connections {
 
   /** Resolves when no detach is under way any more. */
   async settled(): Promise<void> {
-    while (this.#leaving.size > 0) await Promise.allSettled(this.#leaving);
+    while (this.#detaching.size > 0) await Promise.allSettled(this.#detaching);
   }
 
   /** Counts a socket against its user. */

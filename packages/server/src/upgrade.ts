@@ -20,6 +20,8 @@ const PATH = '/ws';
 const EXTENDED = 'ringdown.v1';
 const PLAIN = 'ringdown.plain';
 const BEARER = 'bearer.';
+/** What a browser says when a page is closed, loaded again or left (RFC 6455 §7.4.1). */
+const GOING_AWAY = 1001;
 /** How long a client may take to answer the closing handshake, ms. */
 const CLOSE_WITHIN_MS = 2_000;
 
@@ -118,9 +120,9 @@ export function acceptSockets(server: Server, ports: UpgradePorts): () => void {
     });
     ws.on('pong', () => socket.onPong());
     ws.on('error', (error) => log.debug({ code: (error as NodeJS.ErrnoException).code }, 'a socket broke'));
-    ws.on('close', () => {
+    ws.on('close', (code) => {
       release(true);
-      connections.gone(socket);
+      connections.gone(socket, code === GOING_AWAY);
     });
   }
 

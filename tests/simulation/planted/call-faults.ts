@@ -333,8 +333,22 @@ export const CALL_FAULTS: readonly Fault[] = [
     id: 'returned-and-still-waited-for',
     file: file('seats'),
     what: 'A call ends as lost half a minute after the person has come back.',
-    find: 'const { goneAt: _, ...rest } = held;',
+    find: 'const { goneAt: _, leaving: __, ...rest } = held;',
     replace: 'const rest = held;',
+  },
+  {
+    id: 'whoever-left-once-is-waited-for-less',
+    file: file('seats'),
+    what: 'Whose page was loaded again once is, at the next loss, waited for as if the page had gone again.',
+    find: 'const { goneAt: _, leaving: __, ...rest } = held;',
+    replace: 'const { goneAt: _, ...rest } = held;',
+  },
+  {
+    id: 'a-page-that-goes-is-waited-for-long',
+    file: file('state'),
+    what: 'The other side of a page that was closed waits for half a minute or longer.',
+    find: 'if (seat.leaving) return seat.goneAt + GRACE.leavingMs;',
+    replace: '',
   },
   {
     id: 'answer-not-sent-again',

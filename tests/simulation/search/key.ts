@@ -118,8 +118,8 @@ function addCall(hash: Hash, state: CallState | undefined, now: Millis): void {
   }
 }
 
-function addSeat({ goneAt, flowingAt }: Seat, now: Millis): void {
-  each.add(offset(goneAt, now));
+function addSeat({ goneAt, leaving, flowingAt }: Seat, now: Millis): void {
+  each.add(offset(goneAt, now) * 2 + (leaving ? 1 : 0));
   each.add(flowingAt !== undefined && now - flowingAt < FLOWING_COUNTS_MS ? flowingAt - now : 8);
 }
 

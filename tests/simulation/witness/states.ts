@@ -171,6 +171,7 @@ function checkSeat(before: Seat, after: Seat, callId: CallId, actor: Endpoint | 
     if (before.goneAt !== undefined && after.goneAt !== undefined && after.goneAt > before.goneAt) {
       fail('I9', `${callId} waits for ${after.endpoint} anew`);
     }
+    if (after.leaving && after.goneAt === undefined) fail('I9', `${after.endpoint} of ${callId} is there and has left`);
     return;
   }
   if (userOf(before.endpoint) !== userOf(after.endpoint)) fail('I6', `a seat of ${callId} went to another person`);

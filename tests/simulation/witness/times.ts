@@ -7,6 +7,7 @@ export const ACCEPTING_HOLD = 15_000;
 const CALLER_GRACE_WHILE_RINGING = 15_000;
 export const DEVICE_GRACE = 30_000;
 const GRACE_IN_CALL = 30_000;
+const GRACE_OF_A_PAGE_THAT_WENT = 10_000;
 const LONGEST_GRACE = 300_000;
 const FLOWING_COUNTS = 25_000;
 export const CONNECT_WITHIN = 45_000;
@@ -27,8 +28,8 @@ export function endsBy(state: LiveCall): Millis {
   );
 }
 
-export function callerGraceEnd({ callerSeat: { goneAt } }: Ringing): Millis {
-  return goneAt === undefined ? NEVER : goneAt + CALLER_GRACE_WHILE_RINGING;
+export function callerGraceEnd({ callerSeat: { goneAt, leaving } }: Ringing): Millis {
+  return goneAt === undefined ? NEVER : goneAt + (leaving ? GRACE_OF_A_PAGE_THAT_WENT : CALLER_GRACE_WHILE_RINGING);
 }
 
 /** When nobody counts as ringing any more, once somebody has spoken. */
@@ -46,6 +47,7 @@ export function refusedBy({ devices }: Ringing): Millis {
 
 export function lostBy(seat: Seat, other: Seat): Millis {
   if (seat.goneAt === undefined) return NEVER;
+  if (seat.leaving) return seat.goneAt + GRACE_OF_A_PAGE_THAT_WENT;
   const least = seat.goneAt + GRACE_IN_CALL;
   if (other.flowingAt === undefined) return least;
   return Math.min(seat.goneAt + LONGEST_GRACE, Math.max(least, other.flowingAt + FLOWING_COUNTS));
