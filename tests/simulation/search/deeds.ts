@@ -194,7 +194,9 @@ export async function lose(stage: Stage, device: number): Promise<void> {
   if (sessionId === undefined) return;
   stage.changed = true;
   stage.scene.update(device, { sessionId: undefined });
-  await stage.calls.detached(endpoint, sessionId);
+  const { leaves, devices } = stage.scene.setup;
+  const leaving = leaves === 'all' || (leaves === 'plain' && devices[device]?.plain === true);
+  await stage.calls.detached(endpoint, sessionId, leaving);
 }
 
 /** The socket that a device had before this one is seen to close, if there is one. */

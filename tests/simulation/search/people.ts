@@ -16,6 +16,8 @@ export interface Setup {
   readonly busyPolicy: 'busy' | 'waiting';
   /** Every frame arrives and is confirmed at once, and nothing happens between the steps of anything else. */
   readonly isMailPrompt: boolean;
+  /** Whose sockets are lost since a page went away and said so (DS-1); those of the others are lost without a word. */
+  readonly leaves: 'nobody' | 'plain' | 'all';
 }
 
 /** What an extended client can do. */
@@ -43,14 +45,14 @@ const three = [phone('1'), phone('2'), page('2'), phone('3')];
  * arrives at once and one thing happens at a time: that leads much further in the same time.
  */
 export const SETUPS = {
-  'extended-prompt': { devices: extended, busyPolicy: 'busy', isMailPrompt: true },
-  'plain-prompt': { devices: plain, busyPolicy: 'busy', isMailPrompt: true },
-  'mixed-prompt': { devices: mixed, busyPolicy: 'busy', isMailPrompt: true },
-  'waiting-prompt': { devices: three, busyPolicy: 'waiting', isMailPrompt: true },
-  extended: { devices: extended, busyPolicy: 'busy', isMailPrompt: false },
-  plain: { devices: plain, busyPolicy: 'busy', isMailPrompt: false },
-  mixed: { devices: mixed, busyPolicy: 'busy', isMailPrompt: false },
-  waiting: { devices: three, busyPolicy: 'waiting', isMailPrompt: false },
+  'extended-prompt': { devices: extended, busyPolicy: 'busy', isMailPrompt: true, leaves: 'all' },
+  'plain-prompt': { devices: plain, busyPolicy: 'busy', isMailPrompt: true, leaves: 'nobody' },
+  'mixed-prompt': { devices: mixed, busyPolicy: 'busy', isMailPrompt: true, leaves: 'plain' },
+  'waiting-prompt': { devices: three, busyPolicy: 'waiting', isMailPrompt: true, leaves: 'nobody' },
+  extended: { devices: extended, busyPolicy: 'busy', isMailPrompt: false, leaves: 'nobody' },
+  plain: { devices: plain, busyPolicy: 'busy', isMailPrompt: false, leaves: 'nobody' },
+  mixed: { devices: mixed, busyPolicy: 'busy', isMailPrompt: false, leaves: 'plain' },
+  waiting: { devices: three, busyPolicy: 'waiting', isMailPrompt: false, leaves: 'nobody' },
 } as const satisfies Record<string, Omit<Setup, 'name'>>;
 
 /** The name of a mixture. */
