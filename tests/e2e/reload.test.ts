@@ -43,3 +43,15 @@ test('[GL-2] a page that is loaded again in a call is back in it with one key, a
     expect(await app.page.getByTestId('history-row').count()).toBe(1);
   }
 });
+
+test('[DS-1] a page that is closed in a call lets the other side go after ten seconds', async () => {
+  const [anna, ben] = await stage.runningCall();
+  const closedAt = performance.now();
+  await ben.app.page.close();
+  await anna.app.page.getByText('The connection was lost').first().waitFor();
+  const waitedMs = performance.now() - closedAt;
+  await anna.app.hasNoCall();
+  // Half a minute is what a lost network gets.
+  expect(waitedMs).toBeGreaterThan(9_000);
+  expect(waitedMs).toBeLessThan(20_000);
+});
