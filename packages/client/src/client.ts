@@ -242,7 +242,8 @@ export class RingdownClient {
    *   knows
    * - `token-expiry` the service closes the socket because the token has run out; a new one is asked for
    * - `ice-failure` the path between the browsers is lost; ICE is restarted. The path that is left was whole in truth: between
-   *   Chromium, which called, and Firefox one direction may stay silent for seconds, which a real loss does not cause
+   *   Chromium, which called, and Firefox one direction may stay silent for seconds, and a second failure may
+   *   end the call as `failed`, which a real loss does not cause
    */
   simulate(fault: SimulatedFault): void {
     switch (fault) {
