@@ -82,7 +82,7 @@ function readSettings(text: string, folder: string): string {
     // What is no secret is repeated on purpose, so that a typing error is seen: every other setting, and a scheme.
     const scheme = name === 'DATABASE_URL' ? /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0] : undefined;
     const open = SECRET_SETTINGS.includes(name) ? '' : name === 'DATABASE_URL' ? (scheme ?? '') : text;
-    if (SETTINGS.includes(name)) env[name] = open.replaceAll(CANARY, '') + text.slice(open.length);
+    if (SETTINGS.includes(name)) env[name] = open.replaceAll(CANARY, '-') + text.slice(open.length);
   }
   try {
     const config = readConfig({ ...env, DATA_DIR: folder }, folder);
