@@ -463,6 +463,11 @@ describe('the rules of a call in one browser', () => {
     expect(outcomeOf(STATES.incoming, told)).toBe(expected);
   });
 
+  it('a call that ran and was given up by the other browser was lost, as it is told there', () => {
+    const told = step(STATES.connected, { type: 'told_hang_up', reason: 'error', fromPeer: true });
+    expect(outcomeOf(STATES.connected, told)).toBe('connection_lost by peer');
+  });
+
   it.each([
     ['busy', 'busy by peer'],
     ['media_error', 'media_error by peer'],

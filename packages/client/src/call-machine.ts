@@ -207,7 +207,8 @@ function onToldHangUp(model: CallModel, reason: string | undefined, fromPeer: bo
     case 'timeout':
       return end(model, model.answered ? 'connection_lost' : 'no_answer', by);
     case 'error':
-      return end(model, 'failed', by);
+      // Both sides of a call that ran are told the same (see `lost`).
+      return end(model, model.flowed ? 'connection_lost' : 'failed', by);
     case 'media_error':
     case 'unsupported':
       return end(model, 'media_error', by);
