@@ -409,7 +409,7 @@ export declare class Emitter<E extends object> {
     /** Adds a listener; the same function added twice is called once. */
     on<K extends keyof E>(event: K, listener: (value: E[K]) => void): Unsubscribe;
     /**
-     * Calls every listener that is there at this moment, in the order they were added. Never throws. What a listener
+     * Calls every listener that is there and stays, in the order they were added. Never throws. What a listener
      * causes to be emitted comes after the event it is being told, so that all listeners see one order.
      */
     emit<K extends keyof E>(event: K, value: E[K]): void;
@@ -1181,7 +1181,7 @@ export declare class Ringer {
     on<K extends keyof RingerEvents>(event: K, listener: (value: RingerEvents[K]) => void): Unsubscribe;
     /** Silences a call in every tab, as the volume keys of a phone do; it rings on without a sound. */
     silence(call: Call): void;
-    /** Falls silent for good, as when somebody signs out. Idempotent. */
+    /** Falls silent for good, as when somebody signs out. A call that was taken here stays taken to its end. Idempotent. */
     stop(): void;
 }
 
@@ -1679,7 +1679,10 @@ export interface RequestHandlers {
 export interface RequestOptions {
     /** Given up with `timeout` after this long, ms, sent or not. */
     readonly giveUpAfterMs: number;
-    /** Whether it is repeated by itself when the service could not take it at the moment; default: yes. */
+    /**
+     * Whether it is repeated by itself when the service could not take it at the moment; default: yes. What a service that
+     * stops refused goes over the next socket in any case (DS-2).
+     */
     readonly repeats?: boolean;
 }
 /** What the time brought. */
@@ -1700,7 +1703,7 @@ export declare class Outbox {
      * @returns whether the service may have got it
      */
     cancel(id: string, late?: RequestHandlers['ack']): boolean;
-    /** There is a socket that takes requests. @returns what to write on it, in order */
+    /** There is a socket that takes requests. @returns what to write on it, in order, and is still worth it */
     online(now: number): string[];
     /** The socket is gone. */
     offline(): void;
@@ -1760,10 +1763,6 @@ export declare class ServiceHttp {
 export {};
 
 // ------------------------------------ ice-servers.d.ts
-/**
- * The ICE servers of this person, kept fresh: their credentials run out, and a relay that was opened before goes on, but
- * a new one after that is refused. Touches nothing but what it is given.
- */
 /** ICE servers as the service gave them. */
 export interface FetchedIceServers {
     readonly iceServers: RTCIceServer[];
@@ -1773,7 +1772,7 @@ export interface FetchedIceServers {
     readonly iceTransportPolicy?: RTCIceTransportPolicy | undefined;
 }
 interface IceServersOptions {
-    /** Asks the service. May fail. */
+    /** Asks the service. May fail, or never settle. */
     readonly fetch: () => Promise<FetchedIceServers>;
     readonly now: () => number;
     readonly setTimer: (run: () => void, delayMs: number) => () => void;
@@ -1783,11 +1782,13 @@ export declare class IceServers {
     #private;
     constructor(options: IceServersOptions);
     /**
-     * The configuration for a connection: the kept one for half of its time, else a new one. Who asks while it is fetched
-     * gets the same.
-     * @throws what `fetch` throws
+     * The configuration for a connection: the kept one for half of its time, else a new one; when there is none, the kept
+     * one to the end of its time. Who asks while it is fetched gets the same.
+     * @throws what `fetch` throws, or {RingdownError} `ice_servers_unavailable` after 5 seconds
      */
     configuration(): Promise<RTCConfiguration>;
+    /** A configuration without servers, for when there are none: a relay that is the only way stays the only way (IC-4). */
+    get without(): RTCConfiguration;
     /**
      * During a call: fetches again whenever half of the time is over, so that a restart has good servers at hand even if
      * the service is slow just then. Failures are tried again and not told: the former servers may still do.

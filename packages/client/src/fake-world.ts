@@ -54,6 +54,9 @@ export class FakeWorld {
         openSocket: this.service.openSocket,
         fetch: (url, init) => this.service.fetch(url, init),
         getUserMedia: media.getUserMedia,
+        getDisplayMedia: media.getDisplayMedia,
+        enumerateDevices: media.enumerateDevices,
+        onDeviceChange: media.onDeviceChange,
         openPeer: (configuration, events) => {
           openedPeers += 1;
           return this.peers.open(configuration, events);
