@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Device } from './device.ts';
 import { RingdownError } from './errors.ts';
 import { FakeMedia, FakeStream, type FakeTrack } from './fake-media.ts';
@@ -13,7 +13,17 @@ async function setUp(kind: 'audio' | 'video', { open = true } = {}) {
     { kind: 'videoinput', deviceId: 'cam-2', label: '' },
   ];
   const stream = new FakeStream();
-  const state = { over: false, lost: [] as boolean[], refuse: undefined as RingdownError | undefined };
+  const state = {
+    over: false,
+    lost: [] as boolean[],
+    refuse: undefined as RingdownError | undefined,
+    /** What the other side sees. */
+    line: null as MediaStreamTrack | null,
+    /** What was taken off the line, in order. */
+    released: [] as MediaStreamTrack[],
+    /** When set, a track gets on the line no sooner. */
+    slowly: undefined as Promise<void> | undefined,
+  };
   let timer: (() => void) | undefined;
   const device = new Device({
     kind,
@@ -30,8 +40,14 @@ async function setUp(kind: 'audio' | 'video', { open = true } = {}) {
     onTrack: async (track) => {
       stream.addTrack(track as unknown as FakeTrack);
       if (state.refuse) throw state.refuse;
+      await state.slowly;
+      state.line = track;
     },
-    onReleased: (track) => stream.removeTrack(track as unknown as FakeTrack),
+    onReleased: (track) => {
+      stream.removeTrack(track as unknown as FakeTrack);
+      state.line = null;
+      state.released.push(track);
+    },
     isOver: () => state.over,
     onChange: () => undefined,
     onLost: (wasOn) => state.lost.push(wasOn),
@@ -143,5 +159,58 @@ describe('a device', () => {
     state.refuse = new RingdownError('unsupported', 'no line');
     await expect(device.turnOn()).rejects.toBe(state.refuse);
     expect([media.tracks[0]?.readyState, track(), device.on]).toEqual(['ended', undefined, false]);
+  });
+
+  it('a camera that is turned off while another one is asked for takes nothing but itself off the line', async () => {
+    const { media, state, device, passTime, track } = await setUp('video');
+    let grant = () => {};
+    media.prompt = new Promise((resolve) => {
+      grant = resolve;
+    });
+    let arrive = () => {};
+    state.slowly = new Promise((resolve) => {
+      arrive = resolve;
+    });
+    const switching = device.use({ deviceId: 'cam-2' });
+    await vi.waitFor(() => expect(media.requests).toHaveLength(2));
+    device.turnOff();
+    grant();
+    await vi.waitFor(() => expect(media.tracks[0]?.readyState).toBe('ended'));
+    passTime();
+    expect(state.released).toEqual([media.tracks[0]]);
+    arrive();
+    await switching;
+    passTime();
+    await device.turnOn();
+    expect([state.line, device.on]).toEqual([track(), true]);
+  });
+
+  it.each([true, false])(
+    'a camera that is not wanted any more when it is granted is let go a second later (was open: %s)',
+    async (open) => {
+      const { media, device, passTime, track } = await setUp('video', { open });
+      let grant = () => {};
+      media.prompt = new Promise((resolve) => {
+        grant = resolve;
+      });
+      const before = media.requests.length;
+      const asking = open ? device.use({ deviceId: 'cam-2' }) : device.turnOn();
+      await vi.waitFor(() => expect(media.requests).toHaveLength(before + 1));
+      device.turnOff();
+      grant();
+      await asking;
+      expect([track()?.readyState, track()?.enabled]).toEqual(['live', false]);
+      passTime();
+      expect(track()).toBeUndefined();
+      expect(media.tracks.map(({ readyState }) => readyState)).toEqual(media.tracks.map(() => 'ended'));
+    },
+  );
+
+  it('a microphone that is not wanted any more when it is granted is muted', async () => {
+    const { device, track } = await setUp('audio', { open: false });
+    const asking = device.turnOn();
+    device.turnOff();
+    await asking;
+    expect([track()?.readyState, device.on]).toEqual(['live', false]);
   });
 });

@@ -70,6 +70,7 @@ export class Device {
     const track = this.#track();
     if (!track) return;
     track.enabled = false;
+    // Whatever takes a track off the line stops this, so that it never meets a later one.
     if (this.#options.kind === 'video') {
       this.#stopRelease?.();
       this.#stopRelease = this.#options.platform.setTimer(() => this.#release(track), RELEASE_AFTER_MS);
@@ -120,7 +121,6 @@ export class Device {
 
   /** Closes it at once. */
   release(): void {
-    this.#stopRelease?.();
     const track = this.#track();
     if (track) this.#release(track);
   }
@@ -166,10 +166,13 @@ export class Device {
       throw cause;
     }
     this.watch();
-    onChange();
+    if (this.#wanted) onChange();
+    // Turned off while it was asked for.
+    else this.turnOff();
   }
 
   #release(track: MediaStreamTrack): void {
+    this.#stopRelease?.();
     track.stop();
     this.#options.onReleased(track);
   }

@@ -36,4 +36,16 @@ describe('emitter', () => {
     emitter.emit('count', 1);
     expect(heard).toEqual([]);
   });
+
+  it('a listener that an earlier one takes away does not hear of the same event', () => {
+    const heard: string[] = [];
+    const emitter = new Emitter<{ count: number }>(() => undefined);
+    emitter.on('count', () => {
+      off();
+      emitter.on('count', () => heard.push('added'));
+    });
+    const off = emitter.on('count', () => heard.push('taken away'));
+    emitter.emit('count', 1);
+    expect(heard).toEqual([]);
+  });
 });

@@ -28,12 +28,15 @@ export class Emitter<E extends object> {
   }
 
   /**
-   * Calls every listener that is there at this moment, in the order they were added. Never throws. What a listener
+   * Calls every listener that is there and stays, in the order they were added. Never throws. What a listener
    * causes to be emitted comes after the event it is being told, so that all listeners see one order.
    */
   emit<K extends keyof E>(event: K, value: E[K]): void {
     this.#waiting.push(() => {
-      for (const listener of [...(this.#listeners.get(event) ?? [])]) this.#tell(event, () => listener(value as never));
+      const listeners = this.#listeners.get(event);
+      // One may take away another.
+      for (const listener of [...(listeners ?? [])])
+        if (listeners?.has(listener)) this.#tell(event, () => listener(value as never));
     });
     if (this.#emitting) return;
     this.#emitting = true;

@@ -37,6 +37,8 @@ export class FakeBrowser {
     this.#listeners.add(own);
     return {
       post: (message) => {
+        // As a BroadcastChannel does: the SDK is not to rely on a tab that forgives it.
+        if (!this.#listeners.has(own)) throw new DOMException('The channel is closed.', 'InvalidStateError');
         const text = JSON.stringify(message);
         for (const other of this.#listeners) {
           if (other === own || other.name !== name || !tab.alive) continue;

@@ -51,6 +51,16 @@ describe('[HE-4] a heartbeat', () => {
     expect(heartbeat.due(605_000)).toBe('dead');
   });
 
+  it('forgives that once: a page that is always late finds a dead path too', () => {
+    const heartbeat = extended(false);
+    heartbeat.due(25_000);
+    expect(heartbeat.due(85_000)).toBe('ping');
+    heartbeat.heard(85_100, true);
+    expect(heartbeat.doubt(90_000)).toBe(true);
+    expect(heartbeat.due(150_000)).toBe('ping');
+    expect(heartbeat.due(210_000)).toBe('dead');
+  });
+
   it('goes on asking a service that never answers, and believes in it', () => {
     const heartbeat = new Heartbeat(0, { inCall: false, answers: false });
     expect(heartbeat.due(25_000)).toBe('ping');

@@ -17,6 +17,8 @@ const FRESH_MS = 250;
 export class Heartbeat {
   #heardAt: number;
   #askedAt: number | undefined;
+  /** Whether a deadline was slept through since then: once the answer may be unread, not again and again. */
+  #overslept = false;
   #inCall: boolean;
   /** A plain session's ping may go unanswered; once one was answered, silence means that the path is dead. */
   #answers: boolean;
@@ -32,6 +34,7 @@ export class Heartbeat {
   heard(now: number, pong: boolean): void {
     this.#heardAt = now;
     this.#askedAt = undefined;
+    this.#overslept = false;
     if (pong) this.#answers = true;
   }
 
@@ -56,12 +59,13 @@ export class Heartbeat {
   /** What the time brings: send a ping, take the socket for dead, or nothing. */
   due(now: number): 'ping' | 'dead' | undefined {
     if (now < this.nextAt) return undefined;
-    if (this.#askedAt !== undefined && now - this.nextAt < OVERSLEPT_MS) {
+    if (this.#askedAt !== undefined && (this.#overslept || now - this.nextAt < OVERSLEPT_MS)) {
       if (this.#answers) return 'dead';
       // Whoever never answers pings is still pinged, so that nothing on the way forgets the connection.
       this.heard(now, false);
       return undefined;
     }
+    this.#overslept = this.#askedAt !== undefined;
     this.#askedAt = now;
     return 'ping';
   }

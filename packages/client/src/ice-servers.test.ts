@@ -5,11 +5,12 @@ import { IceServers, readIceServers } from './ice-servers.ts';
 function setUp(ttlSeconds: number | undefined = 3600) {
   let now = 0;
   let timers: { at: number; run: () => void }[] = [];
-  const state = { fetched: 0, failing: false };
+  const state = { fetched: 0, failing: false, silent: false };
   const servers = new IceServers({
     fetch: async () => {
       state.fetched += 1;
       if (state.failing) throw new Error('no service');
+      if (state.silent) await new Promise(() => {});
       return { iceServers: [{ urls: `turn:${state.fetched}` }], ttlSeconds, iceTransportPolicy: 'relay' };
     },
     now: () => now,
@@ -71,6 +72,30 @@ describe('ICE servers', () => {
     await expect(it.servers.configuration()).rejects.toThrow('no service');
     it.state.failing = false;
     expect(await it.servers.configuration()).toMatchObject({ iceServers: [{ urls: 'turn:2' }] });
+  });
+
+  it('who gives none and does not fail either is waited for five seconds, and asked again by the next', async () => {
+    const it = setUp();
+    it.state.silent = true;
+    const waiting = it.servers.configuration();
+    const failed = expect(waiting).rejects.toMatchObject({ code: 'ice_servers_unavailable' });
+    await it.pass(5_000);
+    await failed;
+    it.state.silent = false;
+    expect(await it.servers.configuration()).toMatchObject({ iceServers: [{ urls: 'turn:2' }] });
+    expect(it.timers()).toBe(0);
+  });
+
+  it('[IC-4] that cannot be fetched anew are used to the end of their time, and their policy to the end of the page', async () => {
+    const it = setUp();
+    const first = await it.servers.configuration();
+    it.state.failing = true;
+    await it.pass(2 * HALF_MS - 1);
+    expect(await it.servers.configuration()).toEqual(first);
+    await it.pass(1);
+    await expect(it.servers.configuration()).rejects.toThrow('no service');
+    expect(it.servers.without).toEqual({ iceServers: [], iceTransportPolicy: 'relay' });
+    expect(setUp().servers.without).toEqual({ iceServers: [] });
   });
 
   it('during a call they are fetched again at half of their time, over and over', async () => {

@@ -2,6 +2,7 @@
  * The ICE servers of this person, kept fresh: their credentials run out, and a relay that was opened before goes on, but
  * a new one after that is refused. Touches nothing but what it is given.
  */
+import { RingdownError } from './errors.ts';
 
 /** ICE servers as the service gave them. */
 export interface FetchedIceServers {
@@ -13,12 +14,14 @@ export interface FetchedIceServers {
 }
 
 interface IceServersOptions {
-  /** Asks the service. May fail. */
+  /** Asks the service. May fail, or never settle. */
   readonly fetch: () => Promise<FetchedIceServers>;
   readonly now: () => number;
   readonly setTimer: (run: () => void, delayMs: number) => () => void;
 }
 
+/** Longer than this nobody waits for them, ms. */
+const PATIENCE_MS = 5_000;
 /** However short their life, they are not fetched more often than this, ms. */
 const SHORTEST_PAUSE_MS = 10_000;
 /** How long after a fetch that failed the next one is tried by {@link IceServers.keepFresh}, ms. */
@@ -29,8 +32,10 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** The ICE servers of this person. */
 export class IceServers {
   readonly #options: IceServersOptions;
-  /** `freshUntil` is undefined for servers that came without a time to live. */
-  #known: { readonly configuration: RTCConfiguration; readonly freshUntil: number | undefined } | undefined;
+  /** `freshUntil` is undefined for servers that came without a time to live; `goodUntil` is the end of that time. */
+  #known:
+    | { readonly configuration: RTCConfiguration; readonly freshUntil: number | undefined; readonly goodUntil: number }
+    | undefined;
   #fetching: Promise<RTCConfiguration> | undefined;
 
   constructor(options: IceServersOptions) {
@@ -38,17 +43,23 @@ export class IceServers {
   }
 
   /**
-   * The configuration for a connection: the kept one for half of its time, else a new one. Who asks while it is fetched
-   * gets the same.
-   * @throws what `fetch` throws
+   * The configuration for a connection: the kept one for half of its time, else a new one; when there is none, the kept
+   * one to the end of its time. Who asks while it is fetched gets the same.
+   * @throws what `fetch` throws, or {RingdownError} `ice_servers_unavailable` after 5 seconds
    */
   async configuration(): Promise<RTCConfiguration> {
-    const known = this.#known;
-    if (known?.freshUntil !== undefined && this.#options.now() < known.freshUntil) return known.configuration;
-    this.#fetching ??= this.#fetch().finally(() => {
-      this.#fetching = undefined;
-    });
-    return await this.#fetching;
+    try {
+      return await this.#fresh();
+    } catch (cause) {
+      const known = this.#known;
+      if (known && this.#options.now() < known.goodUntil) return known.configuration;
+      throw cause;
+    }
+  }
+
+  /** A configuration without servers, for when there are none: a relay that is the only way stays the only way (IC-4). */
+  get without(): RTCConfiguration {
+    return { ...this.#known?.configuration, iceServers: [] };
   }
 
   /**
@@ -66,7 +77,7 @@ export class IceServers {
       let delayMs = RETRY_MS;
       try {
         // Before somebody needed them, and when they have no end, there is nothing to renew.
-        if (this.#known?.freshUntil !== undefined) await this.configuration();
+        if (this.#known?.freshUntil !== undefined) await this.#fresh();
         delayMs = this.#untilStale();
       } catch {
         // The former ones stay in use; a call that cannot do without says so itself.
@@ -85,11 +96,31 @@ export class IceServers {
     return freshUntil === undefined ? RETRY_MS : Math.max(SHORTEST_PAUSE_MS, freshUntil - this.#options.now());
   }
 
+  async #fresh(): Promise<RTCConfiguration> {
+    const known = this.#known;
+    if (known?.freshUntil !== undefined && this.#options.now() < known.freshUntil) return known.configuration;
+    this.#fetching ??= this.#fetchInTime().finally(() => {
+      this.#fetching = undefined;
+    });
+    return await this.#fetching;
+  }
+
+  /** What comes too late is kept for the next one. */
+  #fetchInTime(): Promise<RTCConfiguration> {
+    return new Promise((resolve, reject) => {
+      const late = () =>
+        reject(new RingdownError('ice_servers_unavailable', 'The STUN and TURN servers did not come in time.'));
+      const stop = this.#options.setTimer(late, PATIENCE_MS);
+      this.#fetch().then(resolve, reject).finally(stop);
+    });
+  }
+
   async #fetch(): Promise<RTCConfiguration> {
-    const { iceServers, ttlSeconds, iceTransportPolicy } = await this.#options.fetch();
+    const { iceServers, ttlSeconds = 0, iceTransportPolicy } = await this.#options.fetch();
     const configuration = { iceServers, ...(iceTransportPolicy !== undefined && { iceTransportPolicy }) };
-    const freshUntil = ttlSeconds && ttlSeconds > 0 ? this.#options.now() + ttlSeconds * 500 : undefined;
-    this.#known = { configuration, freshUntil };
+    const now = this.#options.now();
+    const freshUntil = ttlSeconds > 0 ? now + ttlSeconds * 500 : undefined;
+    this.#known = { configuration, freshUntil, goodUntil: now + ttlSeconds * 1000 };
     return configuration;
   }
 }

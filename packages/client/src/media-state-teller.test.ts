@@ -47,6 +47,15 @@ it('[MS-1] what is no news is not told', () => {
   expect(told).toHaveLength(1);
 });
 
+it('[MS-1] a clock that is set back delays nothing', () => {
+  const { teller, told } = setUp();
+  teller.set(state('on'));
+  vi.setSystemTime(Date.now() - 3_600_000);
+  teller.set(state('off'));
+  vi.advanceTimersByTime(250);
+  expect(told).toEqual([state('on'), state('off')]);
+});
+
 it('[MS-1] what was refused as too often is told later, as it is then', () => {
   const { teller, told, refuse } = setUp();
   teller.set(state('on'));

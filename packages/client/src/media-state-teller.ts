@@ -25,7 +25,7 @@ export class MediaStateTeller {
   /** This is what this side sends now. */
   set(state: MediaStateOfSide): void {
     this.#latest = state;
-    if (!this.#stop) this.#tellIn(Math.max(0, this.#toldAt + EVERY_MS - this.#options.platform.now()));
+    if (!this.#stop) this.#tellIn(Math.min(EVERY_MS, this.#toldAt + EVERY_MS - this.#options.platform.now()));
   }
 
   /** The other side is another browser now, which was told nothing. */

@@ -3,7 +3,7 @@ import { RingdownError } from './errors.ts';
 import { Outbox } from './outbox.ts';
 
 const PATIENT = { giveUpAfterMs: 120_000 };
-const refusal = (reason: 'overloaded' | 'not_allowed' | 'negotiation_collision', retryAfterMs?: number) =>
+const refusal = (reason: 'overloaded' | 'draining' | 'not_allowed' | 'negotiation_collision', retryAfterMs?: number) =>
   new RingdownError('rejected_by_service', 'no', { reason, retryAfterMs });
 
 function setUp() {
@@ -81,6 +81,30 @@ describe('an outbox', () => {
     expect(outbox.due(70_000).dead).toBe(true);
   });
 
+  it('forgives that once: a page that is always late finds a dead socket too', () => {
+    const { outbox, put } = setUp();
+    outbox.online(0);
+    put('a');
+    expect(outbox.due(60_000).dead).toBe(false);
+    expect(outbox.due(119_000).dead).toBe(true);
+    outbox.offline();
+    outbox.online(119_001);
+    expect(outbox.due(119_999).dead).toBe(false);
+  });
+
+  it('[DS-2] keeps what a service that stops refused for the next socket, however little it repeats', () => {
+    const { outbox, put, heard } = setUp();
+    outbox.online(0);
+    put('a', 0, { giveUpAfterMs: 20_000, repeats: false });
+    outbox.refused('a', refusal('draining'), 1);
+    expect(outbox.due(19_999)).toEqual({ write: [], dead: false });
+    outbox.offline();
+    expect(outbox.online(19_999)).toEqual(['text a']);
+    outbox.refused('a', refusal('draining'), 19_999);
+    outbox.due(20_000);
+    expect(heard).toEqual(['a timeout true']);
+  });
+
   it('repeats what the service could not take at the moment, three times, when it says', () => {
     const { outbox, put, heard } = setUp();
     outbox.online(0);
@@ -124,6 +148,15 @@ describe('an outbox', () => {
     outbox.due(5_000);
     expect(heard).toEqual(['a timeout false']);
     expect(outbox.online(6_000)).toEqual([]);
+  });
+
+  it('does not write what had its time before there was a socket', () => {
+    const { outbox, put, heard } = setUp();
+    put('a', 0, { giveUpAfterMs: 5_000 });
+    put('b');
+    expect(outbox.online(5_000)).toEqual(['text b']);
+    outbox.due(5_000);
+    expect(heard).toEqual(['a timeout false']);
   });
 
   it('forgets what was cancelled, and says whether it may have arrived', () => {

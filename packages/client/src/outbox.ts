@@ -35,7 +35,10 @@ export interface RequestHandlers {
 export interface RequestOptions {
   /** Given up with `timeout` after this long, ms, sent or not. */
   readonly giveUpAfterMs: number;
-  /** Whether it is repeated by itself when the service could not take it at the moment; default: yes. */
+  /**
+   * Whether it is repeated by itself when the service could not take it at the moment; default: yes. What a service that
+   * stops refused goes over the next socket in any case (DS-2).
+   */
   readonly repeats?: boolean;
 }
 
@@ -50,6 +53,8 @@ interface Entry {
   readonly isOver: boolean;
   /** Written on this socket and not answered: when that becomes suspicious, ms. */
   answerBy: number | undefined;
+  /** Whether that was slept through since it was written: once the answer may be unread, not again and again. */
+  overslept: boolean;
   /** Refused for the moment: when to write it again, ms. */
   againAt: number | undefined;
 }
@@ -78,6 +83,7 @@ export class Outbox {
       repetitions: 0,
       isOver: false,
       answerBy: undefined,
+      overslept: false,
       againAt: undefined,
     };
     this.#entries.set(id, entry);
@@ -97,10 +103,10 @@ export class Outbox {
     return true;
   }
 
-  /** There is a socket that takes requests. @returns what to write on it, in order */
+  /** There is a socket that takes requests. @returns what to write on it, in order, and is still worth it */
   online(now: number): string[] {
     this.#online = true;
-    const entries = [...this.#entries.values()].filter(({ isOver }) => !isOver);
+    const entries = [...this.#entries.values()].filter(({ isOver, giveUpAt }) => !isOver && now < giveUpAt);
     for (const entry of entries) written(entry, now);
     return entries.map(({ text }) => text);
   }
@@ -132,6 +138,11 @@ export class Outbox {
       entry.repetitions += 1;
       entry.answerBy = undefined;
       return 'token';
+    }
+    // The service stops, and the next socket is to another one.
+    if (error.reason === 'draining') {
+      entry.answerBy = undefined;
+      return undefined;
     }
     if (entry.repeats && mayRepeat(error.reason) && entry.repetitions < MOST_REPETITIONS) {
       entry.repetitions += 1;
@@ -174,8 +185,9 @@ export class Outbox {
     for (const [id, entry] of this.#entries) {
       if (entry.answerBy !== undefined && now >= entry.answerBy) {
         // Seen much too late, as by a page that was frozen: the answer may have come and be still unread.
-        if (now - entry.answerBy < OVERSLEPT_MS) dead = true;
+        if (entry.overslept || now - entry.answerBy < OVERSLEPT_MS) dead = true;
         else entry.answerBy = now + ANSWER_WITHIN_MS;
+        entry.overslept = true;
       }
       if (now >= entry.giveUpAt) {
         this.#entries.delete(id);
@@ -201,5 +213,6 @@ export class Outbox {
 function written(entry: Entry, now: number): void {
   entry.writes += 1;
   entry.answerBy = now + ANSWER_WITHIN_MS;
+  entry.overslept = false;
   entry.againAt = undefined;
 }

@@ -381,6 +381,38 @@ describe('the ringer', () => {
     expect(heard(tabs)).toEqual([1]);
   });
 
+  it('once it was stopped does not care what becomes of a call that rang', async () => {
+    const { browser, tabs, calls } = await ringing(1);
+    tabs[0]!.ringer.stop();
+    await handOver();
+    calls[0]!.accept();
+    await settle();
+    expect([...browser.holders.keys()]).toEqual([]);
+    calls[0]!.ends('hung_up', 'peer');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([tabs[0]!.errors, tabs[0]!.missed]).toEqual([[], []]);
+  });
+
+  it.each(['rejected', 'no_answer'] as const)('can be stopped by who hears that the call is %s', async (reason) => {
+    const { tabs, calls } = await ringing(1);
+    tabs[0]!.ringer.on('ringing', () => tabs[0]!.ringer.stop());
+    calls[0]!.ends(reason, 'me');
+    await settle();
+    expect(tabs[0]!.errors).toEqual([]);
+  });
+
+  it('that is stopped while a call goes on keeps other tabs silent to its end, and no longer', async () => {
+    const { browser, tabs, calls } = await ringing(1);
+    calls[0]!.accept();
+    await handOver();
+    tabs[0]!.ringer.stop();
+    expect([...browser.holders.keys()]).toEqual(['ringdown.taken.c1']);
+    calls[0]!.ends('hung_up', 'peer');
+    await settle();
+    expect([...browser.holders.keys()]).toEqual([]);
+    expect(tabs[0]!.errors).toEqual([]);
+  });
+
   it.each([null, 7, 'taken', {}, { type: 'taken' }, { type: 'silent', callId: 5 }, { type: 'new', callId: 'c1' }])(
     'does not mind a message of another page: %j',
     async (message) => {

@@ -76,6 +76,8 @@ interface Ring {
   silent: AbortController;
   /** Whether this tab was the one that was heard. */
   led: boolean;
+  /** Follows the call no more. */
+  readonly stop: Unsubscribe;
 }
 
 type Message = { readonly type: 'taken' | 'silent' | 'missed'; readonly callId: string };
@@ -123,11 +125,14 @@ export class Ringer {
     this.#post('silent', ring.callId);
   }
 
-  /** Falls silent for good, as when somebody signs out. Idempotent. */
+  /** Falls silent for good, as when somebody signs out. A call that was taken here stays taken to its end. Idempotent. */
   stop(): void {
     this.#stopListening();
     this.#end.abort();
-    for (const ring of this.#rings.values()) ring.silent.abort();
+    for (const { stop, silent } of this.#rings.values()) {
+      stop();
+      silent.abort();
+    }
     this.#rings.clear();
     this.#channel.close();
   }
@@ -137,25 +142,19 @@ export class Ringer {
   #onIncoming(call: Call): void {
     const { callId } = call;
     if (callId === undefined || this.#rings.has(callId)) return;
-    const ring: Ring = { call, callId, silent: new AbortController(), led: false };
+    const stop = call.on('state', () => this.#onDecided(ring));
+    const ring: Ring = { call, callId, silent: new AbortController(), led: false, stop };
     this.#rings.set(callId, ring);
-    const stop = call.on('state', () => {
-      stop();
-      this.#onDecided(ring);
-    });
-    if (call.state !== 'incoming') {
-      stop();
-      this.#onDecided(ring);
-    } else {
-      void this.#sound(ring);
-    }
+    if (call.state === 'incoming') void this.#sound(ring);
+    else this.#onDecided(ring);
   }
 
   /** It rings here no more: the person took or refused it here, or it is over. */
   #onDecided(ring: Ring): void {
-    const { call, callId } = ring;
+    const { call, callId, silent, stop } = ring;
+    stop();
     this.#rings.delete(callId);
-    ring.silent.abort();
+    silent.abort();
     const { end } = call;
     if (!end) {
       void this.#take(ring);
@@ -174,8 +173,8 @@ export class Ringer {
     const ended = new AbortController();
     const stop = call.on('ended', (end) => {
       stop();
-      this.#onEnd(callId, end);
       ended.abort();
+      this.#onEnd(callId, end);
     });
     const release = await this.#platform.tabs.hold(takenName(callId), ended.signal);
     if (!release) return;
@@ -239,7 +238,7 @@ export class Ringer {
   // ------------------------------------------------------------------------------------------------------ other tabs
 
   #post(type: Message['type'], callId: string): void {
-    this.#channel.post({ type, callId } satisfies Message);
+    if (!this.#end.signal.aborted) this.#channel.post({ type, callId } satisfies Message);
   }
 
   #onMessage(message: unknown): void {

@@ -68,6 +68,7 @@ describe('two tabs', () => {
     one.post({ a: 2 });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(heard).toEqual([['second', { a: 1 }]]);
+    two.post({ a: 3 });
     one.close();
     other.close();
   });

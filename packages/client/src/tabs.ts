@@ -57,7 +57,7 @@ export function tabsOf({ locks, BroadcastChannel: Channel, sessionStorage, perfo
       channel.onmessage = ({ data }) => onMessage(data);
       // In Node a channel would keep the process from ending.
       (channel as { unref?: () => void }).unref?.();
-      return { post: (message) => channel.postMessage(message), close: () => channel.close() };
+      return { post: (message) => attempt(() => channel.postMessage(message)), close: () => channel.close() };
     },
     recall: (key) => attempt(() => sessionStorage?.()?.getItem(key) ?? undefined),
     remember: (key, value) => attempt(() => sessionStorage?.()?.setItem(key, value)),
