@@ -112,7 +112,7 @@ export class Desk {
 
   /**
    * The page goes away. What nobody has answered is taken back; a call is left open, since the page may be on its way back:
-   * nothing tells a page that is closed from one that is loaded again. The service waits for half a minute.
+   * nothing tells a page that is closed from one that is loaded again. The service waits for ten seconds.
    */
   leave(): void {
     const call = this.current.value;
