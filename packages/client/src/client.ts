@@ -126,13 +126,13 @@ export class RingdownClient {
         return (await this.#device).deviceId;
       },
       lang: options.lang,
-      admittance: (asked) => http.admittance(asked),
+      isRefused: (asked) => http.refuses(asked),
       platform,
       onMessage: (message) => this.#onMessage(message),
       onGreeted: (greeting) => this.#onGreeted(greeting),
       onState: (state) => this.#onState(state),
       onError: (error) => this.#emitter.emit('error', error),
-      onGivenUp: (error) => this.#onGivenUp(error),
+      onStopped: (givenUp) => this.#onStopped(givenUp),
     });
     this.#presence = new LivePresence({
       send: (...request) => this.#connection.send(...request),
@@ -228,8 +228,6 @@ export class RingdownClient {
    */
   disconnect(): void {
     this.#connection.disconnect();
-    this.#open.pause();
-    this.#releaseDevice();
   }
 
   /**
@@ -496,17 +494,13 @@ export class RingdownClient {
     }, delayMs);
   }
 
-  #onGivenUp(error: RingdownError): void {
-    this.#releaseDevice();
-    this.#open.pause();
-    for (const call of [...this.#held.keys(), ...this.#calls])
-      call.settle({ reason: 'connection_lost', by: 'service' });
-    this.#emitter.emit('error', error);
-  }
-
-  #releaseDevice(): void {
+  #onStopped(givenUp: boolean): void {
     void this.#device?.then(({ release }) => release());
     this.#device = undefined;
+    this.#open.pause();
+    if (!givenUp) return;
+    for (const call of [...this.#held.keys(), ...this.#calls])
+      call.settle({ reason: 'connection_lost', by: 'service' });
   }
 
   #onListenerError(cause: unknown, event?: keyof ClientEvents): void {

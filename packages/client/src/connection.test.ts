@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection, type Greeting } from './connection.ts';
 import { RingdownError } from './errors.ts';
 import { browserPlatform, type SocketEvents } from './platform.ts';
-import type { Admittance } from './service-http.ts';
 import type { Token } from './token.ts';
 
 class FakeSocket {
@@ -49,9 +48,12 @@ function setUp() {
   const greetings: Greeting[] = [];
   const world = {
     token: (): Token | Promise<Token> => 'secret',
-    admittance: 'unknown' as Admittance,
+    refused: false as boolean | Promise<boolean>,
+    refusedAsked: 0,
     wake: () => {},
     changeNetwork: () => {},
+    onState: () => {},
+    onError: () => {},
     random: 0.5,
   };
   const connection = new Connection({
@@ -59,7 +61,10 @@ function setUp() {
     token: () => world.token(),
     deviceId: async () => 'phone',
     lang: 'en',
-    admittance: async () => world.admittance,
+    isRefused: async () => {
+      world.refusedAsked += 1;
+      return world.refused;
+    },
     platform: {
       ...browserPlatform,
       openSocket: (url, protocols, events) => {
@@ -81,9 +86,15 @@ function setUp() {
     },
     onMessage: (message) => messages.push(message),
     onGreeted: (greeting) => greetings.push(greeting),
-    onState: (state) => states.push(state),
-    onError: (error) => errors.push(error),
-    onGivenUp: (error) => givenUp.push(error),
+    onState: (state) => {
+      states.push(state);
+      world.onState();
+    },
+    onError: (error) => {
+      (connection.state === 'offline' ? givenUp : errors).push(error);
+      world.onError();
+    },
+    onStopped: () => {},
   });
   return { connection, sockets, states, errors, givenUp, messages, greetings, world };
 }
@@ -170,7 +181,7 @@ describe('connecting', () => {
 
   it('a refused token is asked for once more, a second refusal is final', async () => {
     const { connection, sockets, world, states, givenUp } = setUp();
-    world.admittance = 'refused';
+    world.refused = true;
     const connecting = connection.connect();
     const rejected = expect(connecting).rejects.toMatchObject({ code: 'unauthenticated' });
     await vi.advanceTimersByTimeAsync(0);
@@ -203,6 +214,50 @@ describe('connecting', () => {
     world.token = () => 'secret';
     await vi.advanceTimersByTimeAsync(250);
     expect(sockets).toHaveLength(1);
+  });
+
+  it('an application that never gives its token is told so after 15 seconds and asked again', async () => {
+    const { connection, sockets, world, errors, states } = setUp();
+    world.token = () => new Promise(() => {});
+    void connection.connect();
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(errors).toEqual([]);
+    world.token = () => 'secret';
+    await vi.advanceTimersByTimeAsync(1);
+    expect(errors).toMatchObject([{ code: 'not_online' }]);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(sockets).toHaveLength(1);
+    expect(states).toEqual(['connecting']);
+  });
+
+  it('a token that comes after it was given up is not used', async () => {
+    const { connection, sockets, world } = setUp();
+    let give = (_: string) => {};
+    world.token = () =>
+      new Promise((resolve) => {
+        give = resolve;
+      });
+    void connection.connect();
+    await vi.advanceTimersByTimeAsync(15_000);
+    give('late');
+    await vi.advanceTimersByTimeAsync(249);
+    expect(sockets).toEqual([]);
+  });
+
+  it('whether the token is refused is asked at the first failure, and then at most once a minute', async () => {
+    const { connection, sockets, world } = setUp();
+    void connection.connect();
+    const askedAt: number[] = [];
+    const from = Date.now();
+    for (let attempt = 1; Date.now() - from < 130_000; attempt += 1) {
+      const before = world.refusedAsked;
+      (await next(sockets, attempt)).events.close(1006);
+      if (world.refusedAsked > before) askedAt.push(Date.now() - from);
+    }
+    expect(askedAt).toHaveLength(3);
+    expect(askedAt[0]).toBe(10);
+    expect(askedAt[1]! - askedAt[0]!).toBeGreaterThanOrEqual(60_000);
+    expect(askedAt[2]! - askedAt[1]!).toBeGreaterThanOrEqual(60_000);
   });
 
   it('a socket that does not open in 15 seconds is left', async () => {
@@ -265,13 +320,131 @@ describe('a socket that was closed', () => {
     expect(gaps).toEqual([250, 500, 1000, 2000]);
   });
 
-  it('is not waited out when the network is back or the page is seen again', async () => {
-    const { sockets, socket, world } = await online();
-    world.random = 0.99;
+  it.each(['resuming', 'error'])('is not opened again by who disconnects at the news of it (%s)', async (news) => {
+    const { connection, sockets, socket, world } = await online();
+    world.onState = () => {
+      if (connection.state === news) connection.disconnect();
+    };
+    if (news === 'error') {
+      world.token = () => Promise.reject(new Error('no network'));
+      world.onError = () => connection.disconnect();
+    }
     socket.events.close(1006);
-    world.wake();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([connection.state, sockets.length]).toEqual(['offline', 1]);
+  });
+
+  it('after it had been ready for a while is opened again without delay, however it was found dead', async () => {
+    const { connection, sockets } = setUp();
+    void connection.connect();
+    for (let attempt = 1; attempt <= 6; attempt += 1) (await next(sockets, attempt)).events.close(1006);
+    for (let attempt = 7; attempt <= 9; attempt += 1) {
+      const socket = await next(sockets, attempt);
+      socket.events.open('ringdown.v1');
+      greet(socket);
+      await vi.advanceTimersByTimeAsync(29_999);
+      expect(sockets).toHaveLength(attempt);
+      await vi.advanceTimersByTimeAsync(1 + 250);
+      expect([socket.closedWith, sockets.length]).toEqual([4000, attempt + 1]);
+    }
+  });
+
+  it('before it answered the hello was no success, however long that took', async () => {
+    const { connection, sockets } = setUp();
+    connection.connect().catch(() => undefined);
+    const gaps: number[] = [];
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      const from = Date.now();
+      const socket = await next(sockets, attempt);
+      gaps.push(Date.now() - from);
+      socket.events.open('ringdown.v1');
+      await vi.advanceTimersByTimeAsync(6_000);
+      socket.events.close(attempt % 2 ? 4501 : 1011);
+    }
+    expect(gaps.slice(1)).toEqual([250, 500, 1000, 2000]);
+  });
+});
+
+describe.each(['wake', 'changeNetwork'] as const)('when the network is back or the page is seen again (%s)', (what) => {
+  it('a long back-off becomes one of at most half a second, and the next one is still longer', async () => {
+    const { connection, sockets, world } = setUp();
+    void connection.connect();
+    for (let attempt = 1; attempt <= 6; attempt += 1) (await next(sockets, attempt)).events.close(1006);
+    await vi.advanceTimersByTimeAsync(100);
+    world[what]();
+    world[what]();
+    await vi.advanceTimersByTimeAsync(249);
+    expect(sockets).toHaveLength(6);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sockets).toHaveLength(7);
+    sockets[6]!.events.close(1006);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(sockets).toHaveLength(7);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sockets).toHaveLength(8);
+  });
+
+  it('a wait that is nearly over is not made longer', async () => {
+    const { sockets, socket, world } = await online();
+    socket.events.close(1006);
+    await vi.advanceTimersByTimeAsync(200);
+    world[what]();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('an application that does not give its token is asked again', async () => {
+    const { connection, sockets, world } = setUp();
+    world.token = () => new Promise(() => {});
+    void connection.connect();
+    await vi.advanceTimersByTimeAsync(3_000);
+    world.token = () => 'secret';
+    world[what]();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('the question why a socket did not open is not waited for', async () => {
+    const { connection, sockets, world } = setUp();
+    world.refused = new Promise(() => {});
+    void connection.connect();
+    (await next(sockets, 1)).events.close(1006);
+    await vi.advanceTimersByTimeAsync(3_000);
+    world[what]();
     await vi.advanceTimersByTimeAsync(0);
     expect(sockets).toHaveLength(2);
+  });
+});
+
+describe('a change of network', () => {
+  it.each(['opening', 'greeting'])('leaves a socket that is %s on the old path', async (phase) => {
+    const { connection, sockets, world } = setUp();
+    connection.connect().catch(() => undefined);
+    const socket = await next(sockets, 1);
+    if (phase === 'greeting') socket.events.open('ringdown.v1');
+    await vi.advanceTimersByTimeAsync(3_000);
+    world.wake();
+    expect(socket.closedWith).toBeUndefined();
+    world.changeNetwork();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([socket.closedWith, sockets.length]).toEqual([4000, 2]);
+  });
+
+  it('that is told again and again does not keep a socket from opening', async () => {
+    const { connection, sockets, world } = setUp();
+    void connection.connect();
+    await next(sockets, 1);
+    world.changeNetwork();
+    await vi.advanceTimersByTimeAsync(1_000);
+    world.changeNetwork();
+    expect(sockets).toHaveLength(1);
+    for (let second = 1; second <= 9; second += 1) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      world.changeNetwork();
+    }
+    expect(sockets).toHaveLength(2);
+    sockets[1]!.events.open();
+    expect(connection.state).toBe('online');
   });
 });
 
@@ -615,6 +788,24 @@ describe('[AU-3] the token of an open socket', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(socket.sent.at(-1)).toMatchObject({ type: 'auth', data: { token: 'b' } });
     expect(all.connection.state).toBe('online');
+    clearInterval(alive);
+  });
+
+  it('that is never given is asked for again, and the socket stays', async () => {
+    const all = setUp();
+    all.world.token = () => ({ token: 'a', expiresAt: Date.now() + 40_000 });
+    void all.connection.connect();
+    const socket = await next(all.sockets, 1);
+    socket.events.open('ringdown.v1');
+    greet(socket);
+    const alive = setInterval(() => socket.events.message('{"type":"pong","data":{}}'), 1_000);
+    all.world.token = () => new Promise(() => {});
+    await vi.advanceTimersByTimeAsync(31_000);
+    all.world.token = () => 'b';
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(all.errors).toMatchObject([{ code: 'not_online' }]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.sent.at(-1)).toMatchObject({ type: 'auth', data: { token: 'b' } });
     clearInterval(alive);
   });
 });

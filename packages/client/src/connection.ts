@@ -11,10 +11,11 @@ import { decodeFrame, type Frame, type FrameOf } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Outbox, type RequestHandlers, type RequestOptions } from './outbox.ts';
 import type { Platform, SocketPort } from './platform.ts';
-import type { Admittance } from './service-http.ts';
 import { Session } from './session.ts';
 import { askToken, type FreshToken, replaceAfterMs, type TokenProvider } from './token.ts';
 
+/** How long the application may take to give a token, ms. */
+const TOKEN_WITHIN_MS = 15_000;
 /** How long a socket may take to open, ms. */
 const OPEN_WITHIN_MS = 15_000;
 /** How long the service may take to answer a hello, ms. */
@@ -23,8 +24,14 @@ const HELLO_WITHIN_MS = 10_000;
 const AUTH_WITHIN_MS = 10_000;
 /** A token that could not be replaced is tried to be replaced again after this long, ms. */
 const RENEW_AGAIN_MS = 10_000;
-/** A socket that stayed open this long, ms, was a success: the next back-off begins anew. */
+/** A session that lasted this long, ms, was a success: the next back-off begins anew. */
 const STABLE_MS = 5_000;
+/** An attempt younger than this, ms, is on the network of now: no change of it begins another. */
+const YOUNG_MS = 2_000;
+/** The same for one that such a change began: browsers also tell mere estimates, and a slow network needs its time. */
+const YOUNG_AFTER_CHANGE_MS = 10_000;
+/** How often the service is asked at most why no socket opens, ms. */
+const ASK_WHY_EVERY_MS = 60_000;
 /** As often in a row a hello may come too late for the service, as over a bad network, before that is taken for a no. */
 const MOST_LATE_HELLOS = 5;
 /** Our own close code for a socket that is left because it does not answer, or for one with a fresh token. */
@@ -68,7 +75,8 @@ interface ConnectionOptions {
   readonly deviceId: () => Promise<string>;
   /** The language of the service's texts, BCP 47. */
   readonly lang?: string | undefined;
-  readonly admittance: (token: string) => Promise<Admittance>;
+  /** Whether the service refuses the token. Must not reject. */
+  readonly isRefused: (token: string) => Promise<boolean>;
   readonly platform: Platform;
   /** Every frame that is not an answer to a request. */
   readonly onMessage: (message: Message) => void;
@@ -76,8 +84,11 @@ interface ConnectionOptions {
   readonly onGreeted: (greeting: Greeting) => void;
   readonly onState: (state: ConnectionState) => void;
   readonly onError: (error: RingdownError) => void;
-  /** There will be no further attempt, unless `connect` is called again. */
-  readonly onGivenUp: (error: RingdownError) => void;
+  /**
+   * There will be no further attempt, unless `connect` is called again. Comes before that state is told, and the error.
+   * @param givenUp whether the service, or nobody being signed in, is the reason
+   */
+  readonly onStopped: (givenUp: boolean) => void;
 }
 
 /** One socket. */
@@ -87,7 +98,8 @@ interface Link {
   /** `opening`, then for an extended session `greeting` until its hello is answered, then `ready`. */
   phase: 'opening' | 'greeting' | 'ready';
   extended: boolean;
-  openedAt: number;
+  /** When its session began, ms. */
+  readyAt: number;
   /** When the present phase has taken too long, ms. */
   deadline: number;
   heartbeat: Heartbeat;
@@ -112,6 +124,9 @@ export class Connection {
   /** Attempts in a row in which the service refused the token itself. */
   #refusals = 0;
   #lateHellos = 0;
+  /** Until when the attempt of now goes on in spite of a change of network. */
+  #youngUntil = 0;
+  #askWhyAt = 0;
   #wasOnline = false;
   #extended = false;
   /** A plain session's ping may go unanswered; whether this service ever answered one. */
@@ -122,6 +137,7 @@ export class Connection {
   #nextId = 0;
   #idPrefix = '';
   #stopRetry: (() => void) | undefined;
+  #retryAt = 0;
   #stopWaking = nothing;
   #stopTimer = nothing;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -165,11 +181,13 @@ export class Connection {
     this.#failures = 0;
     this.#refusals = 0;
     this.#lateHellos = 0;
+    this.#youngUntil = 0;
+    this.#askWhyAt = 0;
     this.#plainOnly = false;
     // Ids are unique over page loads, so that the service cannot take a new request for a repeated old one.
     const { now, random, onWake, onNetworkChange } = this.#platform;
     this.#idPrefix ||= `${now().toString(36)}-${Math.floor(random() * 2 ** 32).toString(36)}-`;
-    const stops = [onWake(() => this.#wake()), onNetworkChange(() => this.#wake())];
+    const stops = [onWake(() => this.#wake(false)), onNetworkChange(() => this.#wake(true))];
     this.#stopWaking = () => {
       for (const stop of stops) stop();
     };
@@ -179,7 +197,7 @@ export class Connection {
 
   /** Closes the socket and stays offline. What was not heard yet stays in the outbox. Idempotent. */
   disconnect(): void {
-    this.#stop(new RingdownError('not_online', 'The client was disconnected.'));
+    this.#stop(new RingdownError('not_online', 'The client was disconnected.'), false);
   }
 
   /**
@@ -209,7 +227,6 @@ export class Connection {
       return;
     }
     if (fault === 'forgotten') this.#session.forget();
-    this.#leave();
     if (fault === 'token') void this.#attempt();
     else this.#retryLater();
   }
@@ -217,28 +234,29 @@ export class Connection {
   // --------------------------------------------------------------------------------------------------------- socket
 
   async #attempt(): Promise<void> {
-    this.#generation += 1;
+    this.#leave();
     const generation = this.#generation;
-    this.#stopRetry = undefined;
+    this.#youngUntil = Math.max(this.#youngUntil, this.#platform.now() + YOUNG_MS);
     this.#setState(this.#wasOnline ? 'resuming' : 'connecting');
 
-    let token: string;
+    let fresh: FreshToken;
     let deviceId: string;
     try {
-      const [fresh, device] = await Promise.all([askToken(this.#options.token), this.#options.deviceId()]);
-      if (generation !== this.#generation) return;
-      token = fresh.token;
-      deviceId = device;
-      this.#token = fresh;
+      [fresh, deviceId] = await this.#inTime(Promise.all([askToken(this.#options.token), this.#options.deviceId()]));
     } catch (cause) {
       if (generation !== this.#generation) return;
-      if (cause instanceof RingdownError && cause.code === 'unauthenticated') this.#giveUp(cause);
-      else {
-        this.#options.onError(asRingdownError(cause, 'not_online', 'The application could not give a token.'));
+      const error = cause as RingdownError;
+      if (error.code === 'unauthenticated') {
+        this.#giveUp(error);
+      } else {
         this.#retryLater();
+        this.#options.onError(error);
       }
       return;
     }
+    if (generation !== this.#generation) return;
+    this.#token = fresh;
+    const { token } = fresh;
     if (!token) {
       this.#giveUp(new RingdownError('unauthenticated', 'The application gave no token.'));
       return;
@@ -252,7 +270,7 @@ export class Connection {
       socket: undefined,
       phase: 'opening',
       extended: false,
-      openedAt: now,
+      readyAt: Number.POSITIVE_INFINITY,
       deadline: now + OPEN_WITHIN_MS,
       heartbeat: new Heartbeat(now, { inCall: this.#inCall, answers: this.#answersPings }),
       helloId: '',
@@ -271,9 +289,9 @@ export class Connection {
         },
         close: (code) => {
           if (link !== this.#link || link.deaf) return;
-          this.#drop();
+          const stable = this.#drop();
           if (link.phase === 'opening') void this.#onNotOpened(token, generation);
-          else this.#onLost(link, code);
+          else this.#onLost(link, code, stable);
         },
       });
     } catch (cause) {
@@ -288,7 +306,6 @@ export class Connection {
     const now = this.#platform.now();
     this.#refusals = 0;
     link.extended = extended;
-    link.openedAt = now;
     link.heartbeat = new Heartbeat(now, { inCall: this.#inCall, answers: extended || this.#answersPings });
     if (!extended) {
       this.#ready(link, { extended: false });
@@ -313,6 +330,7 @@ export class Connection {
   #ready(link: Link, greeting: Greeting): void {
     link.phase = 'ready';
     link.deadline = Number.POSITIVE_INFINITY;
+    link.readyAt = this.#platform.now();
     this.#extended = greeting.extended;
     this.#planRenewal();
     this.#options.onGreeted(greeting);
@@ -326,10 +344,8 @@ export class Connection {
     this.#first?.resolve();
   }
 
-  #onLost(link: Link, code: number): void {
+  #onLost(link: Link, code: number, stable: boolean): void {
     const advice = reconnectAdvice(code);
-    const stable = this.#platform.now() - link.openedAt >= STABLE_MS;
-    if (stable) this.#failures = 0;
     const late = link.phase === 'greeting' && code === CLOSED_FOR_PROTOCOL;
     if (late) this.#lateHellos += 1;
     if (late && this.#lateHellos <= MOST_LATE_HELLOS) {
@@ -345,41 +361,52 @@ export class Connection {
 
   /** The token was asked freshly at every attempt, so a second refusal in a row is final. */
   async #onNotOpened(token: string, generation: number): Promise<void> {
-    this.#setState(this.#wasOnline ? 'resuming' : 'connecting');
-    const admittance = await this.#options.admittance(token);
-    if (generation !== this.#generation) return;
-    if (admittance !== 'refused') {
+    const now = this.#platform.now();
+    let refused = false;
+    if (now >= this.#askWhyAt) {
+      this.#askWhyAt = now + ASK_WHY_EVERY_MS;
+      refused = await this.#options.isRefused(token);
+      if (generation !== this.#generation) return;
+    }
+    if (!refused) {
       this.#refusals = 0;
       this.#retryLater();
       return;
     }
+    this.#askWhyAt = 0;
     this.#refusals += 1;
     if (this.#refusals > 1) this.#giveUp(new RingdownError('unauthenticated', 'The service refuses the token.'));
     else void this.#attempt();
   }
 
+  /** Turns away from the socket, if there is one, and tries again after a while. */
   #retryLater(): void {
-    this.#setState(this.#wasOnline ? 'resuming' : 'connecting');
-    const delayMs = backoffDelayMs(this.#failures, this.#platform.random());
+    this.#leave();
+    this.#retryIn(backoffDelayMs(this.#failures, this.#platform.random()));
     this.#failures += 1;
+    // Last: who hears of it may disconnect.
+    this.#setState(this.#wasOnline ? 'resuming' : 'connecting');
+  }
+
+  #retryIn(delayMs: number): void {
+    this.#retryAt = this.#platform.now() + delayMs;
     this.#stopRetry = this.#platform.setTimer(() => void this.#attempt(), delayMs);
   }
 
-  /** The socket says it is open, or opening, but nothing comes back: leave it behind without waiting for its close. */
-  #dead(): void {
-    this.#leave();
-    this.#retryLater();
-  }
-
-  /** Turns away from a socket without waiting for its close. */
-  #leave(): void {
+  /** Turns away from the attempt or the socket of now, without waiting for its close. */
+  #leave(code = CLOSE_LEFT): void {
+    this.#stopRetry?.();
+    this.#stopRetry = undefined;
     const socket = this.#link?.socket;
     this.#generation += 1;
     this.#drop();
-    socket?.close(CLOSE_LEFT);
+    socket?.close(code);
   }
 
-  #drop(): void {
+  /** @returns whether there was a session for a while: then the next back-off begins anew */
+  #drop(): boolean {
+    const stable = this.#link !== undefined && this.#platform.now() - this.#link.readyAt >= STABLE_MS;
+    if (stable) this.#failures = 0;
     this.#link = undefined;
     this.#outbox.offline();
     const auth = this.#auth;
@@ -388,27 +415,26 @@ export class Connection {
     auth?.settle(false);
     this.#renewing = undefined;
     this.#renewAt = Number.POSITIVE_INFINITY;
+    return stable;
   }
 
   #giveUp(error: RingdownError): void {
-    this.#stop(error);
-    this.#options.onGivenUp(error);
+    this.#stop(error, true);
+    this.#options.onError(error);
   }
 
-  #stop(error: RingdownError): void {
+  #stop(error: RingdownError, givenUp: boolean): void {
     const first = this.#first;
     if (!first) return;
     this.#first = undefined;
-    this.#generation += 1;
-    this.#stopRetry?.();
-    this.#stopRetry = undefined;
     this.#stopWaking();
-    const socket = this.#link?.socket;
-    this.#drop();
-    socket?.close(1000);
+    this.#leave(1000);
     this.#wasOnline = false;
-    this.#setState('offline');
+    this.#state = 'offline';
     this.#arm();
+    this.#options.onStopped(givenUp);
+    // Unless who heard of that connected again.
+    if (!this.#first) this.#options.onState('offline');
     first.promise.catch(nothing);
     first.reject(error);
   }
@@ -477,7 +503,6 @@ export class Connection {
       if (error.reason !== 'unsupported_version') return;
       // Its close says not to come back; with the contract alone we may.
       this.#plainOnly = true;
-      this.#leave();
       this.#retryLater();
     } else if (id === this.#auth?.id) {
       this.#outbox.fail(id, error);
@@ -494,6 +519,16 @@ export class Connection {
     this.#renewAt = waitMs === undefined ? Number.POSITIVE_INFINITY : now + waitMs;
   }
 
+  /** Waits for what the application gives, but not for ever. @throws {RingdownError} */
+  #inTime<T>(given: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = (cause: unknown) =>
+        reject(asRingdownError(cause, 'not_online', 'The application could not give a token.'));
+      const stop = this.#platform.setTimer(() => fail(new Error('timeout')), TOKEN_WITHIN_MS);
+      void given.then(resolve, fail).finally(stop);
+    });
+  }
+
   /** Replaces the token of the open socket (AU-3). @returns whether the service took the new one */
   #renewToken(link: Link): Promise<boolean> {
     this.#renewAt = Number.POSITIVE_INFINITY;
@@ -506,9 +541,9 @@ export class Connection {
   async #tryNewToken(link: Link): Promise<boolean> {
     let fresh: FreshToken | undefined;
     try {
-      fresh = await askToken(this.#options.token);
+      fresh = await this.#inTime(askToken(this.#options.token));
     } catch (cause) {
-      this.#options.onError(asRingdownError(cause, 'not_online', 'The application could not give a token.'));
+      this.#options.onError(cause as RingdownError);
     }
     if (link !== this.#link) return false;
     const taken = fresh !== undefined && (await this.#present(fresh.token));
@@ -546,7 +581,6 @@ export class Connection {
     const taken = await this.#renewToken(link);
     if (link !== this.#link) return;
     if (!taken) {
-      this.#leave();
       void this.#attempt();
       return;
     }
@@ -557,15 +591,23 @@ export class Connection {
 
   // ----------------------------------------------------------------------------------------------------------- time
 
-  /** The network is back, or the page is seen again: do not wait out a back-off, and look whether the socket lives. */
-  #wake(): void {
-    if (this.#stopRetry) {
-      this.#stopRetry();
-      this.#failures = 0;
-      void this.#attempt();
-    } else if (this.#link?.phase === 'ready') {
-      if (this.#link.heartbeat.doubt(this.#platform.now())) this.#ping(this.#link);
+  /**
+   * The network is back, or the page is seen again: look whether the socket lives, do not wait out a long back-off, nor
+   * an attempt on the network of before.
+   */
+  #wake(changed: boolean): void {
+    const { now, random } = this.#platform;
+    const link = this.#link;
+    if (link?.phase === 'ready') {
+      if (link.heartbeat.doubt(now())) this.#ping(link);
       this.#arm();
+    } else if (this.#stopRetry) {
+      // The failures still count: a service that is down is not to be asked more often for that.
+      this.#stopRetry();
+      this.#retryIn(Math.min(this.#retryAt - now(), backoffDelayMs(0, random())));
+    } else if ((changed || !link) && now() >= this.#youngUntil) {
+      this.#youngUntil = now() + YOUNG_AFTER_CHANGE_MS;
+      void this.#attempt();
     }
   }
 
@@ -581,7 +623,7 @@ export class Connection {
     const { write, dead } = this.#outbox.due(now);
     for (const text of write) this.#write(text);
     if (link && link === this.#link) {
-      if (dead || now >= link.deadline) this.#dead();
+      if (dead || now >= link.deadline) this.#retryLater();
       else if (link.phase === 'ready') this.#tickReady(link, now);
     }
     this.#arm();
@@ -593,7 +635,7 @@ export class Connection {
     if (now >= this.#renewAt) void this.#renewToken(link);
     const beat = link.heartbeat.due(now);
     if (beat === 'ping') this.#ping(link);
-    else if (beat === 'dead') this.#dead();
+    else if (beat === 'dead') this.#retryLater();
   }
 
   #arm(): void {

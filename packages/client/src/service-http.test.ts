@@ -1,17 +1,21 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ServiceHttp } from './service-http.ts';
 
 /** A REST door that answers each path with a status and a body, and remembers what it was asked. */
-function setUp(answers: Record<string, { status?: number; body?: unknown; broken?: boolean }>) {
+function setUp(
+  answers: Record<string, { status?: number; body?: unknown; page?: string; broken?: boolean }>,
+  token = async () => 'secret',
+) {
   const asked: { url: string; authorization: string | null }[] = [];
   const http = new ServiceHttp({
     httpBase: 'https://service.test',
-    token: async () => 'secret',
+    token,
     platform: {
       fetch: async (url, init) => {
         asked.push({ url, authorization: new Headers(init.headers).get('authorization') });
         const answer = answers[url.replace('https://service.test', '')];
         if (!answer || answer.broken) throw new TypeError('no network');
+        if (answer.page) return new Response(answer.page, { headers: { 'content-type': 'text/html' } });
         return Response.json(answer.body ?? {}, { status: answer.status ?? 200 });
       },
     },
@@ -44,17 +48,46 @@ describe('ICE servers', () => {
   });
 });
 
-describe('admittance', () => {
+describe('whether a token is refused', () => {
+  const ACTIVE = '/api/rtc/calls/active';
+
   it.each([
-    [{ status: 200 }, 'welcome'],
-    [{ status: 401 }, 'refused'],
-    [{ status: 403 }, 'refused'],
-    [{ status: 429 }, 'unknown'],
-    [{ status: 503 }, 'unknown'],
-    [{ broken: true }, 'unknown'],
-  ])('%j is %s', async (answer, admittance) => {
-    const { http } = setUp({ [ICE]: answer });
-    expect(await http.admittance('token')).toBe(admittance);
+    [{ status: 200 }, false],
+    [{ status: 401 }, true],
+    [{ status: 403 }, true],
+    [{ status: 429 }, false],
+    [{ status: 503 }, false],
+  ])('is told by the live calls, which are not rationed: %j is %s', async (answer, refused) => {
+    const { http, asked } = setUp({ [ACTIVE]: answer });
+    expect(await http.refuses('token')).toBe(refused);
+    expect(asked).toEqual([{ url: `https://service.test${ACTIVE}`, authorization: 'Bearer token' }]);
+  });
+
+  it.each([{ status: 404 }, { page: '<!doctype html>' }, { broken: true }])(
+    'is told by the ICE servers of a service of the contract alone, which knows no live calls (%j)',
+    async (active) => {
+      expect(await setUp({ [ACTIVE]: active, [ICE]: { status: 401 } }).http.refuses('token')).toBe(true);
+      expect(await setUp({ [ACTIVE]: active, [ICE]: {} }).http.refuses('token')).toBe(false);
+    },
+  );
+
+  it('cannot be told without an answer', async () => {
+    expect(await setUp({}).http.refuses('token')).toBe(false);
+  });
+});
+
+describe('a question whose token never comes', () => {
+  it('fails when an answer would be late', async () => {
+    const patience = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => AbortSignal.any([patience.signal]));
+    const { http, asked } = setUp({}, () => new Promise(() => {}));
+    const failed = expect(http.iceServers()).rejects.toMatchObject({ code: 'ice_servers_unavailable' });
+    const unknown = http.endOf('c');
+    patience.abort();
+    await failed;
+    expect(await unknown).toBeUndefined();
+    expect(timeout).toHaveBeenCalledWith(5_000);
+    expect(asked).toEqual([]);
   });
 });
 

@@ -5,11 +5,8 @@ import { RingdownError } from './errors.ts';
 import { type FetchedIceServers, readIceServers } from './ice-servers.ts';
 import type { Platform } from './platform.ts';
 
-/** Longer than this no call waits for the list of ICE servers, ms. */
+/** Longer than this nobody waits for an answer, nor for the token it is asked with, ms. */
 const PATIENCE_MS = 5_000;
-
-/** How the service answered, as far as it matters to somebody who wants to connect. */
-export type Admittance = 'welcome' | 'refused' | 'unknown';
 
 const END_REASONS: Record<CallOutcome, EndReason> = {
   completed: 'hung_up',
@@ -43,7 +40,7 @@ export class ServiceHttp {
    */
   async iceServers(): Promise<FetchedIceServers> {
     try {
-      const response = await this.#get('/api/rtc/ice-servers', await this.#options.token());
+      const response = await this.#fetch('/api/rtc/ice-servers');
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
       const fetched = readIceServers(((await response.json()) as { data?: unknown }).data);
       if (!fetched) throw new Error('expected data.iceServers to be a list');
@@ -56,17 +53,23 @@ export class ServiceHttp {
   }
 
   /**
-   * Why a socket could not be opened: a browser does not tell a refused token from a lost network, HTTP does.
-   * @returns `unknown` when there was no answer, or none about the token. Never throws.
+   * Whether the service refuses a token: a browser does not tell that from a lost network when a socket does not open,
+   * HTTP does. Asks what costs nothing; a service of the contract alone has only its ICE servers to tell, which are
+   * rationed.
+   * @returns false too when there was no answer, or none about the token. Never throws.
    */
-  async admittance(token: string): Promise<Admittance> {
-    try {
-      const { status, ok } = await this.#get('/api/rtc/ice-servers', token);
-      if (status === 401 || status === 403) return 'refused';
-      return ok ? 'welcome' : 'unknown';
-    } catch {
-      return 'unknown';
+  async refuses(token: string): Promise<boolean> {
+    for (const path of ['calls/active', 'ice-servers']) {
+      try {
+        const { status, headers } = await this.#fetch(`/api/rtc/${path}`, 'GET', token);
+        if (status === 401 || status === 403) return true;
+        // Whoever does not know the path may answer with a page.
+        if (status !== 404 && headers.get('content-type')?.includes('json')) break;
+      } catch {
+        // No answer says nothing.
+      }
     }
+    return false;
   }
 
   /**
@@ -75,8 +78,7 @@ export class ServiceHttp {
    */
   async endOf(callId: string): Promise<CallEnd | undefined> {
     try {
-      const path = `/api/rtc/calls/${encodeURIComponent(callId)}`;
-      const response = await this.#get(path, await this.#options.token());
+      const response = await this.#fetch(`/api/rtc/calls/${encodeURIComponent(callId)}`);
       if (!response.ok) return undefined;
       const body = (await response.json()) as {
         data?: { call?: { endedAt?: unknown; outcome?: unknown; endedBy?: unknown } };
@@ -99,23 +101,25 @@ export class ServiceHttp {
    */
   async hangUp(callId: string): Promise<void> {
     try {
-      const path = `/api/rtc/calls/${encodeURIComponent(callId)}/hang-up`;
-      await this.#fetch('POST', path, await this.#options.token());
+      await this.#fetch(`/api/rtc/calls/${encodeURIComponent(callId)}/hang-up`, 'POST');
     } catch {
       // Nothing more can be done from here.
     }
   }
 
-  #get(path: string, token: string): Promise<Response> {
-    return this.#fetch('GET', path, token);
-  }
-
-  #fetch(method: 'GET' | 'POST', path: string, token: string): Promise<Response> {
-    return this.#options.platform.fetch(`${this.#options.httpBase}${path}`, {
+  /** @param token instead of one that the application is asked for */
+  async #fetch(path: string, method = 'GET', token?: string): Promise<Response> {
+    const { httpBase, platform } = this.#options;
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const late = new Promise<never>((_, reject) => {
+      signal.onabort = () => reject(signal.reason);
+    });
+    const bearer = await Promise.race([token ?? this.#options.token(), late]);
+    return await platform.fetch(`${httpBase}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${bearer}` },
       cache: 'no-store',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal,
     });
   }
 }
