@@ -187,9 +187,10 @@ export class Agreement {
     call.answered();
   }
 
-  #onAnswerRefused({ reason, message }: RingdownError, repeated: boolean): void {
+  #onAnswerRefused({ code, reason, message }: RingdownError, repeated: boolean): void {
     // The first copy won, and only its acknowledgement was lost; had another device won, a hang-up would say so.
     if (repeated && (reason === 'answered_elsewhere' || reason === 'invalid_state')) return;
+    if (code === 'timeout' && this.#call.model().flowed) return;
     if (reason === 'answered_elsewhere') this.#call.step({ type: 'answer_lost_race' });
     else this.#call.settle({ reason: 'failed', by: 'service', message });
   }

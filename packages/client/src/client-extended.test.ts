@@ -236,6 +236,92 @@ describe('[HE-2] a lost socket', () => {
     await until(() => expect([outgoing.state, incoming.state]).toEqual(['connected', 'connected']));
   });
 
+  it('[HE-2] that cannot be made up for leaves no call open that the person hung up meanwhile', async () => {
+    const { caller: ada, outgoing, incoming } = await world.connected();
+    const told: unknown[] = [];
+    ada.client.on('openCalls', (all) => told.push(all));
+    world.service.reachable = false;
+    world.service.cut('1');
+    world.service.forgetMailboxes();
+    outgoing.hangUp();
+    world.service.reachable = true;
+    expect(await ended(incoming)).toEqual({ reason: 'hung_up', by: 'peer' });
+    expect(told).toEqual([]);
+  });
+
+  it('[HE-2] that is given up ends its calls for both, once this device is back', async () => {
+    const { caller: ada, outgoing, incoming } = await world.connected();
+    world.service.cut('1', 4529);
+    world.service.forgetMailboxes();
+    expect(outgoing.end).toEqual({ reason: 'connection_lost', by: 'service' });
+    await ada.client.connect();
+    expect(await ended(incoming)).toEqual({ reason: 'connection_lost', by: 'peer' });
+    expect(ada.client.openCalls).toEqual([]);
+  });
+
+  it('[RI-2] that is given up rings again for who still rings, once this device is back', async () => {
+    const { callee: bob, incoming } = await world.ringing();
+    world.service.cut('2', 4529);
+    world.service.forgetMailboxes();
+    expect(incoming.end).toEqual({ reason: 'connection_lost', by: 'service' });
+    await bob.client.connect();
+    await until(() => expect(bob.incoming.map(({ state }) => state)).toEqual(['ended', 'incoming']));
+    bob.incoming[1]!.reject();
+    world.service.send('2', 'fence');
+    await until(() => expect(bob.errors.at(-1)?.code).toBe('protocol'));
+    expect(bob.incoming).toHaveLength(2);
+  });
+
+  it('[DS-2] by a service that stops does not end the call that it refused: it is offered to the next one', async () => {
+    const ada = await world.online('1');
+    const bob = await world.online('2');
+    world.service.intercept = (from, { type, id }) => {
+      if (type !== 'call:offer') return false;
+      world.service.intercept = undefined;
+      world.service.send(from, { type: 'error', id: id!, data: { message: '', code: 503, reason: 'draining' } });
+      world.service.cut(from, 4100);
+      return true;
+    };
+    const call = await ada.client.call('2');
+    await until(() => expect(call.state).toBe('ringing'));
+    expect([bob.incoming.length, said('1', 'call:offer').length]).toEqual([1, 2]);
+  });
+
+  it('[AN-1] that never acknowledges an answer does not end a call whose media flow', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    let answerId = '';
+    const openSocket: Platform['openSocket'] = (url, protocols, events) => {
+      const message = (text: string) => {
+        if (!answerId || !text.includes(`"${answerId}"`)) events.message(text);
+      };
+      return world.service.openSocket(url, protocols, { ...events, message });
+    };
+    const ada = await world.online('1');
+    const bob = await world.online('2', { platform: { openSocket } });
+    world.service.intercept = (_, { type, id }) => {
+      if (type === 'call:answer') answerId = id!;
+      return false;
+    };
+    const outgoing = await ada.client.call('2');
+    await until(() => expect(bob.incoming).toHaveLength(1));
+    await bob.incoming[0]!.accept();
+    await until(() => expect(outgoing.state).toBe('connected'));
+    await vi.advanceTimersByTimeAsync(125_000);
+    expect(said('2', 'call:answer').length).toBeGreaterThan(5);
+    expect([outgoing.state, bob.incoming[0]!.state]).toEqual(['connected', 'connected']);
+  });
+
+  it('[HE-4] is noticed although the clock is set back by an hour', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const ada = await world.online('1');
+    const states: string[] = [];
+    ada.client.on('state', (state) => states.push(state));
+    vi.setSystemTime(Date.now() - 3_600_000);
+    ada.client.simulate('signal-loss');
+    await vi.advanceTimersByTimeAsync(60_000);
+    await until(() => expect(states).toEqual(['resuming', 'online']));
+  });
+
   it('lasts longer than any restart of a broken media path, which then waits for the service', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     const { outgoing, incoming } = await world.connected();
@@ -288,6 +374,45 @@ describe('[HE-2] a lost socket', () => {
     world.service.reachable = true;
     await ended(call);
     expect(ada.client.calls).toEqual([]);
+  });
+});
+
+describe('ICE servers', () => {
+  it('that an application never gives are done without, in every call', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const ada = await world.online('1', { iceServers: () => new Promise(() => {}) });
+    const bob = await world.online('2');
+    for (const nth of [1, 2]) {
+      const call = await ada.client.call('2');
+      const errors = heard(call, 'error');
+      await vi.advanceTimersByTimeAsync(5_000);
+      await until(() => expect([call.state, bob.incoming.length]).toEqual(['ringing', nth]));
+      expect(errors).toMatchObject([['error', { code: 'ice_servers_unavailable' }]]);
+      call.hangUp();
+      await ended(bob.incoming.at(-1)!);
+    }
+  });
+
+  it('[IC-4] that ran out and cannot be fetched anew leave the relay the only way', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    let reachable = true;
+    const fetch: Platform['fetch'] = async () => {
+      if (!reachable) throw new TypeError('no network');
+      return Response.json({ data: { iceServers: [{ urls: 'turn:a' }], ttl: 600, iceTransportPolicy: 'relay' } });
+    };
+    const ada = await world.online('1', { platform: { fetch } });
+    await world.online('2');
+    const configurations: unknown[] = [];
+    for (const passMs of [0, 590_000, 20_000]) {
+      await vi.advanceTimersByTimeAsync(passMs);
+      const call = await ada.client.call('2');
+      await until(() => expect(call.state).toBe('ringing'));
+      configurations.push(world.peers.made.at(-1)!.configuration);
+      call.hangUp();
+      reachable = false;
+    }
+    const known = { iceServers: [{ urls: 'turn:a' }], iceTransportPolicy: 'relay' };
+    expect(configurations).toEqual([known, known, { ...known, iceServers: [] }]);
   });
 });
 

@@ -775,6 +775,32 @@ describe('[DS-1] a lost socket', () => {
     expect(outgoing.end).toEqual({ reason: 'connection_lost', by: 'service' });
   });
 
+  it.each(['before it is asked', 'while it is asked'])(
+    'of a client that disconnects %s the history tells nothing',
+    async (when) => {
+      vi.useFakeTimers();
+      const asked: string[] = [];
+      let answer = () => {};
+      const { fetch } = world.service;
+      Object.assign(world.service, {
+        fetch: (async (url, init) => {
+          asked.push(url);
+          if (url.includes('/calls/')) await new Promise<void>((resolve) => (answer = resolve));
+          return await fetch(url, init);
+        }) satisfies typeof fetch,
+      });
+      const { ada, outgoing } = await world.ringing();
+      world.service.cut('1');
+      await vi.advanceTimersByTimeAsync(when === 'before it is asked' ? 2_000 : 4_000);
+      expect(ada.client.state).toBe('online');
+      const before = asked.length;
+      ada.client.disconnect();
+      answer();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect([asked.length, outgoing.state]).toEqual([before, 'ringing']);
+    },
+  );
+
   it('a connection that is refused for good ends the calls here', async () => {
     const { ada, outgoing } = await world.connected();
     world.service.cut('1', 4529);
@@ -805,7 +831,7 @@ describe('media that is interrupted', () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(outgoing.end).toEqual({ reason: 'connection_lost', by: 'me' });
     expect(world.said('1', 'call:hang_up')).toMatchObject([{ reason: 'error' }]);
-    expect(incoming.end).toEqual({ reason: 'failed', by: 'peer' });
+    expect(incoming.end).toEqual({ reason: 'connection_lost', by: 'peer' });
   });
 
   it('that never flows ends the call after 50 seconds, when the service has not', async () => {

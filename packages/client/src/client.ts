@@ -3,6 +3,7 @@ import type { LiveCallSummary } from '@ringdown/protocol';
 import { serviceAddress } from './address.ts';
 import type { Call, MediaChoice } from './call.ts';
 import type { CallBeginning, CallFrame, CallHost, RingingOffer } from './call-host.ts';
+import { neverBack } from './clock.ts';
 import { Connection, type ConnectionState, type Greeting, type Message } from './connection.ts';
 import { claimDeviceId, type DeviceClaim } from './device-id.ts';
 import { listDevices, type MediaDevice } from './devices.ts';
@@ -115,6 +116,7 @@ export class RingdownClient {
   constructor(options: RingdownClientOptions) {
     const platform = { ...browserPlatform, ...options.platform };
     this.#platform = platform;
+    const now = neverBack(platform.now);
     const { socketUrl, httpBase } = serviceAddress(options.url);
     const token = async () => (await askToken(options.token)).token;
     const http = new ServiceHttp({ httpBase, token, platform });
@@ -127,7 +129,7 @@ export class RingdownClient {
       },
       lang: options.lang,
       isRefused: (asked) => http.refuses(asked),
-      platform,
+      platform: { ...platform, now },
       onMessage: (message) => this.#onMessage(message),
       onGreeted: (greeting) => this.#onGreeted(greeting),
       onState: (state) => this.#onState(state),
@@ -143,7 +145,7 @@ export class RingdownClient {
     const { iceServers } = options;
     const ice = new IceServers({
       fetch: async () => (iceServers ? { iceServers: await iceServers() } : await http.iceServers()),
-      now: () => platform.now(),
+      now,
       setTimer: (run, delayMs) => platform.setTimer(run, delayMs),
     });
     this.#ice = ice;
@@ -158,7 +160,7 @@ export class RingdownClient {
           return await ice.configuration();
         } catch (cause) {
           onProblem(asRingdownError(cause, 'ice_servers_unavailable', 'The application gave no ICE servers.'));
-          return { iceServers: [] };
+          return ice.without;
         }
       },
       freshConfiguration: () => ice.configuration().catch(() => undefined),
@@ -448,8 +450,9 @@ export class RingdownClient {
       const { callId, peer, here } = call;
       const wasOpen = this.openCalls.some((each) => each.callId === callId);
       if (this.#find(callId) || (this.#dialling(peer.id) && !wasOpen)) continue;
-      // Nobody comes back into a ring: its page is gone, and who dialled dials again.
-      if (here && summary.phase === 'ringing') this.#hangUpOpen(call, 'timeout');
+      // Nobody comes back into a ring: its page is gone, and who dialled dials again. Nor into what is over for this page.
+      if (here && (summary.phase === 'ringing' || (!wasOpen && this.#knownCallIds.has(callId))))
+        this.#hangUpOpen(call, 'timeout');
       else if (summary.phase === 'active' || call.direction === 'outgoing') open.push(call);
     }
     this.#open.set(open);
@@ -490,7 +493,8 @@ export class RingdownClient {
         const end = await this.#host.endOf(call.callId);
         if (end) call.settle(end);
       }
-      if (this.#calls.length > 0 && !this.#connection.extended) this.#catchUpIn(CATCH_UP_AGAIN_MS);
+      if (this.#calls.length > 0 && !this.#connection.extended && this.state !== 'offline')
+        this.#catchUpIn(CATCH_UP_AGAIN_MS);
     }, delayMs);
   }
 
@@ -498,9 +502,14 @@ export class RingdownClient {
     void this.#device?.then(({ release }) => release());
     this.#device = undefined;
     this.#open.pause();
+    this.#stopCatchingUp?.();
     if (!givenUp) return;
-    for (const call of [...this.#held.keys(), ...this.#calls])
+    for (const call of [...this.#held.keys(), ...this.#calls]) {
+      const { state, callId = '' } = call;
       call.settle({ reason: 'connection_lost', by: 'service' });
+      // It may still ring, and does so here again when somebody connects in time.
+      if (state === 'incoming') this.#knownCallIds.delete(callId);
+    }
   }
 
   #onListenerError(cause: unknown, event?: keyof ClientEvents): void {
