@@ -4,7 +4,13 @@
  *
  * It speaks the extended protocol where the service does, and the contract alone where it does not (PROTOCOL, "Transport").
  */
-import { CLOSED_FOR_PROTOCOL, type ClientMessage, type LiveCallSummary, reconnectAdvice } from '@ringdown/protocol';
+import {
+  CLOSED_FOR_PROTOCOL,
+  type ClientMessage,
+  type ClientMessageOf,
+  type LiveCallSummary,
+  reconnectAdvice,
+} from '@ringdown/protocol';
 import { backoffDelayMs } from './backoff.ts';
 import { asRingdownError, RingdownError, serviceError } from './errors.ts';
 import { decodeFrame, type Frame, type FrameOf } from './frames.ts';
@@ -102,7 +108,7 @@ interface Link {
   readyAt: number;
   /** When the present phase has taken too long, ms. */
   deadline: number;
-  heartbeat: Heartbeat;
+  readonly heartbeat: Heartbeat;
   helloId: string;
   pingId: string | undefined;
   /** Makes believe that nothing gets through any more (see {@link Connection.simulate}). */
@@ -146,8 +152,8 @@ export class Connection {
   #token: FreshToken | undefined;
   #renewAt = Number.POSITIVE_INFINITY;
   #renewing: Promise<boolean> | undefined;
-  /** The newer token that the service is judging. */
-  #auth: { readonly id: string; readonly settle: (taken: boolean) => void } | undefined;
+  /** The request with the newer token that the service is judging, or judged. */
+  #authId = '';
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -181,7 +187,6 @@ export class Connection {
     this.#failures = 0;
     this.#refusals = 0;
     this.#lateHellos = 0;
-    this.#youngUntil = 0;
     this.#askWhyAt = 0;
     this.#plainOnly = false;
     // Ids are unique over page loads, so that the service cannot take a new request for a repeated old one.
@@ -205,10 +210,7 @@ export class Connection {
    * @param request without an id; it gets one
    */
   send(request: Request, handlers: RequestHandlers, options: RequestOptions): PendingRequest {
-    const id = this.#newId();
-    const text = JSON.stringify({ ...request, id });
-    if (this.#outbox.put(id, text, handlers, options, this.#platform.now())) this.#write(text);
-    this.#arm();
+    const id = this.#send(request, handlers, options);
     return { cancel: (late) => this.#outbox.cancel(id, late) };
   }
 
@@ -306,7 +308,7 @@ export class Connection {
     const now = this.#platform.now();
     this.#refusals = 0;
     link.extended = extended;
-    link.heartbeat = new Heartbeat(now, { inCall: this.#inCall, answers: extended || this.#answersPings });
+    link.heartbeat.heard(now, extended);
     if (!extended) {
       this.#ready(link, { extended: false });
       return;
@@ -409,10 +411,7 @@ export class Connection {
     if (stable) this.#failures = 0;
     this.#link = undefined;
     this.#outbox.offline();
-    const auth = this.#auth;
-    this.#auth = undefined;
-    if (auth) this.#outbox.cancel(auth.id);
-    auth?.settle(false);
+    this.#outbox.cancel(this.#authId);
     this.#renewing = undefined;
     this.#renewAt = Number.POSITIVE_INFINITY;
     return stable;
@@ -450,6 +449,19 @@ export class Connection {
   #newId(): string {
     this.#nextId += 1;
     return `${this.#idPrefix}${this.#nextId}`;
+  }
+
+  /** @returns its id */
+  #send(
+    request: Request | Omit<ClientMessageOf<'auth'>, 'id'>,
+    handlers: RequestHandlers,
+    options: RequestOptions,
+  ): string {
+    const id = this.#newId();
+    const text = JSON.stringify({ ...request, id });
+    if (this.#outbox.put(id, text, handlers, options, this.#platform.now())) this.#write(text);
+    this.#arm();
+    return id;
   }
 
   #write(text: string): void {
@@ -504,7 +516,7 @@ export class Connection {
       // Its close says not to come back; with the contract alone we may.
       this.#plainOnly = true;
       this.#retryLater();
-    } else if (id === this.#auth?.id) {
+    } else if (id === this.#authId) {
       this.#outbox.fail(id, error);
     } else if (this.#outbox.refused(id, error, this.#platform.now()) === 'token') {
       void this.#sendAgainWithNewToken(link, id);
@@ -558,21 +570,11 @@ export class Connection {
     return taken;
   }
 
-  /** Sends a newer token. @returns whether the service took it, on this socket */
+  /** Sends a newer token. @returns whether the service took it; never told once the socket is gone */
   #present(token: string): Promise<boolean> {
     return new Promise((resolve) => {
-      const id = this.#newId();
-      const settle = (taken: boolean) => {
-        this.#auth = undefined;
-        resolve(taken);
-      };
-      this.#auth = { id, settle };
-      const text = JSON.stringify({ type: 'auth', id, data: { token } });
-      const handlers = { ack: () => settle(true), error: () => settle(false) };
-      if (this.#outbox.put(id, text, handlers, { giveUpAfterMs: AUTH_WITHIN_MS }, this.#platform.now())) {
-        this.#write(text);
-      }
-      this.#arm();
+      const handlers = { ack: () => resolve(true), error: () => resolve(false) };
+      this.#authId = this.#send({ type: 'auth', data: { token } }, handlers, { giveUpAfterMs: AUTH_WITHIN_MS });
     });
   }
 
