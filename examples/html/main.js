@@ -1,6 +1,8 @@
 /** Calls in a page without a framework. */
 import { playRemote, RingdownClient } from '@ringdown/client';
 import { Ringer } from '@ringdown/client/ringing';
+import { friends, isSignedIn, signIn, signOut, token } from '../account.js';
+import { textOf } from '../texts.js';
 
 /** @param {string} id @returns {any} */
 const $ = (id) => document.getElementById(id);
@@ -8,65 +10,102 @@ const $ = (id) => document.getElementById(id);
 const say = (text) => {
   $('says').textContent = text;
 };
+/** @param {Error} error */
+const fail = ({ message }) => say(message);
 
-$('login').addEventListener('submit', async (/** @type {SubmitEvent} */ event) => {
+$('login').addEventListener('submit', (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
-  const body = JSON.stringify(Object.fromEntries(new FormData($('login'))));
-  const response = await fetch('/api/auth/login', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  });
-  const { success, data, error } = await response.json();
-  if (!success) return say(error.message);
-  $('login').hidden = true;
-  await start(data.token);
+  signIn($('login')).then(start).catch(fail);
 });
+$('sign-out').addEventListener('click', () => {
+  signOut();
+  location.reload();
+});
+if (isSignedIn()) start().catch(fail);
 
-/** @param {string} token */
-async function start(token) {
-  // The token lives an hour; a real application asks for another one here.
-  const client = new RingdownClient({ url: location.origin, token: () => token });
+async function start() {
+  $('login').hidden = true;
+  $('sign-out').hidden = false;
+  say('');
+  const client = new RingdownClient({ url: location.origin, token });
   const ringer = new Ringer(client);
-  client.on('state', say);
-  client.on('error', ({ message }) => say(message));
-  client.on('call', show);
+  const draw = drawing(client);
+  client.on('state', (state) => {
+    $('state').textContent = state;
+  });
+  client.on('error', fail);
+  client.on('call', (call) => {
+    say('');
+    for (const event of /** @type {const} */ (['state', 'streams', 'media'])) call.on(event, draw);
+    call.on('error', fail);
+    call.on('ended', (end) => say(textOf(end)));
+    draw();
+  });
+  client.on('openCalls', (calls) => {
+    const open = calls.find(({ here }) => here);
+    $('back').hidden = !open;
+    if (!open) return;
+    $('back').textContent = `Return to ${open.peer.username}`;
+    $('back').onclick = () => client.call(open.peer.id, { takeover: true }).catch(fail);
+  });
   ringer.on('missed', ({ peer }) => $('missed').append(item(`You missed a call of ${peer.username}`)));
-  addEventListener('pagehide', () => client.activeCall?.hangUp());
+  // A call that runs is left open: the page may be on its way back.
+  addEventListener('pagehide', () => {
+    const call = client.activeCall;
+    if (call?.state === 'dialling' || call?.state === 'ringing') call.hangUp();
+  });
 
-  const response = await fetch('/api/friends', { headers: { authorization: `Bearer ${token}` } });
-  const { data } = await response.json();
-  for (const { id, username } of data.friends) {
+  await client.connect();
+  for (const { id, username } of await friends()) {
     const button = document.createElement('button');
     button.textContent = `Call ${username}`;
-    button.onclick = () => client.call(id).catch(({ message }) => say(message));
+    button.onclick = () => client.call(id).catch(fail);
     $('friends').append(item(button));
   }
-  await client.connect();
 }
 
-/** @param {import('@ringdown/client').Call} call */
-function show(call) {
+/**
+ * Draws the call that this person is in; one that rings meanwhile is drawn after it.
+ * @param {RingdownClient} client
+ */
+function drawing(client) {
+  /** @type {MediaStream | undefined} */
+  let playing;
   let stopPlaying = () => {};
-  const draw = () => {
-    $('call').hidden = call.state === 'ended';
-    $('who').textContent = `${call.peer.username ?? 'Calling'}: ${call.state}`;
-    $('accept').hidden = call.state !== 'incoming';
-    $('microphone').textContent = call.microphoneOn ? 'Mute' : 'Unmute';
-    $('camera').textContent = call.cameraOn ? 'Camera off' : 'Camera on';
-    $('mine').srcObject = call.localStream ?? null;
+  $('accept').onclick = () => client.activeCall?.accept().catch(fail);
+  $('microphone').onclick = () => client.activeCall?.setMicrophone(!client.activeCall.microphoneOn);
+  $('camera').onclick = () => client.activeCall?.setCamera(!client.activeCall.cameraOn).catch(fail);
+  $('hang-up').onclick = () => client.activeCall?.hangUp();
+
+  return function draw() {
+    const call = client.activeCall;
+    const rings = call?.state === 'incoming';
+    $('call').hidden = !call;
+    $('rings').textContent = rings ? `${call.peer.username} is calling.` : '';
+    $('who').textContent = `${call?.peer.username ?? 'Calling'}: ${call?.state}`;
+    $('accept').hidden = !rings;
+    $('hang-up').textContent = rings ? 'Decline' : 'Hang up';
+    // Without a stream: devices are not granted yet, or the call began without any.
+    const canSwitch = call?.localStream !== undefined || call?.state === 'connected';
+    $('microphone').disabled = $('camera').disabled = !canSwitch;
+    $('microphone').textContent = call?.microphoneOn ? 'Mute' : 'Unmute';
+    $('camera').textContent = call?.cameraOn ? 'Camera off' : 'Camera on';
+    $('mine').srcObject = call?.localStream ?? null;
+    if (call?.remoteStream === playing) return;
     stopPlaying();
-    if (call.remoteStream)
-      stopPlaying = playRemote($('theirs'), call.remoteStream, { onBlocked: (error) => say(error.message) });
+    $('listen').hidden = true;
+    playing = call?.remoteStream;
+    if (!playing) return;
+    stopPlaying = playRemote($('theirs'), playing, {
+      // Any gesture will do; the button is there to be tapped.
+      onBlocked: () => {
+        $('listen').hidden = false;
+      },
+      onUnblocked: () => {
+        $('listen').hidden = true;
+      },
+    });
   };
-  for (const event of /** @type {const} */ (['state', 'streams', 'media'])) call.on(event, draw);
-  call.on('error', ({ message }) => say(message));
-  call.on('ended', ({ reason }) => say(reason));
-  $('accept').onclick = () => call.accept().catch(({ message }) => say(message));
-  $('microphone').onclick = () => call.setMicrophone(!call.microphoneOn);
-  $('camera').onclick = () => call.setCamera(!call.cameraOn).catch(({ message }) => say(message));
-  $('hang-up').onclick = () => (call.state === 'incoming' ? call.reject() : call.hangUp());
-  draw();
 }
 
 /** @param {string | Node} content */

@@ -2,62 +2,79 @@
 import { type Call, playRemote } from '@ringdown/client';
 import { type FormEvent, StrictMode, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
+import { friends, isSignedIn, signIn, signOut } from '../account.js';
 import { useCall, useCalls } from './use-calls.ts';
 
-interface Friend {
-  readonly id: string;
-  readonly username: string;
-}
+type Say = (text: string) => void;
+type Friend = Awaited<ReturnType<typeof friends>>[number];
 
 function App() {
-  const [token, setToken] = useState<string>();
-  const { client, state, call, missed, problem } = useCalls(token);
+  const [signedIn, setSignedIn] = useState(isSignedIn);
+  const { client, state, call, left, missed, says, say } = useCalls(signedIn);
+  const fail = ({ message }: Error) => say(message);
+  const leave = () => {
+    signOut();
+    setSignedIn(false);
+  };
   return (
     <main>
       <h1>Calls</h1>
-      {token === undefined ? <Login onToken={setToken} /> : <p role="status">{problem ?? state}</p>}
-      {token !== undefined && <Friends token={token} onCall={(id) => client?.call(id).catch(() => undefined)} />}
-      {call && <CallView call={call} />}
-      <ul>
+      {!signedIn && <Login onSignedIn={() => setSignedIn(true)} say={say} />}
+      <p role="status">
+        <span>{signedIn && state}</span> <span>{says}</span>
+      </p>
+      <p role="alert">{call?.state === 'incoming' && `${call.peer.username} is calling.`}</p>
+      {left && (
+        <button type="button" onClick={() => client?.call(left.peer.id, { takeover: true }).catch(fail)}>
+          Return to {left.peer.username}
+        </button>
+      )}
+      {call && <CallView call={call} say={say} />}
+      {signedIn && <Friends onCall={(id) => client?.call(id).catch(fail)} say={say} />}
+      <ul aria-label="Missed calls">
         {missed.map(({ callId, peer }) => (
           <li key={callId}>You missed a call of {peer.username}</li>
         ))}
       </ul>
+      {signedIn && (
+        <button type="button" onClick={leave}>
+          Sign out
+        </button>
+      )}
     </main>
   );
 }
 
-function Login({ onToken }: { onToken: (token: string) => void }) {
-  const [problem, setProblem] = useState('');
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+function Login({ onSignedIn, say }: { onSignedIn: () => void; say: Say }) {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const body = JSON.stringify(Object.fromEntries(new FormData(event.currentTarget)));
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch('/api/auth/login', { method: 'POST', headers, body });
-    const { success, data, error } = await response.json();
-    if (success) onToken(data.token);
-    else setProblem(error.message);
+    say('');
+    signIn(event.currentTarget).then(onSignedIn, ({ message }) => say(message));
   };
   return (
     <form onSubmit={submit}>
-      <input name="username" placeholder="Name" autoComplete="username" required />
-      <input name="password" type="password" placeholder="Password" autoComplete="current-password" required />
+      <input name="username" aria-label="Name" placeholder="Name" autoComplete="username" required />
+      <input
+        name="password"
+        aria-label="Password"
+        type="password"
+        placeholder="Password"
+        autoComplete="current-password"
+        required
+      />
       <button type="submit">Sign in</button>
-      <p role="status">{problem}</p>
     </form>
   );
 }
 
-function Friends({ token, onCall }: { token: string; onCall: (id: string) => void }) {
-  const [friends, setFriends] = useState<readonly Friend[]>([]);
+function Friends({ onCall, say }: { onCall: (id: string) => void; say: Say }) {
+  const [all, setAll] = useState<readonly Friend[]>([]);
   useEffect(() => {
-    fetch('/api/friends', { headers: { authorization: `Bearer ${token}` } })
-      .then((response) => response.json())
-      .then(({ data }) => setFriends(data.friends));
-  }, [token]);
+    friends().then(setAll, ({ message }) => say(message));
+  }, [say]);
   return (
-    <ul>
-      {friends.map(({ id, username }) => (
+    <ul aria-label="Friends">
+      {all.map(({ id, username }) => (
         <li key={id}>
           <button type="button" onClick={() => onCall(id)}>
             Call {username}
@@ -68,38 +85,52 @@ function Friends({ token, onCall }: { token: string; onCall: (id: string) => voi
   );
 }
 
-function CallView({ call }: { call: Call }) {
+function CallView({ call, say }: { call: Call; say: Say }) {
   const { state, peer, localStream, remoteStream, microphoneOn, cameraOn } = useCall(call);
+  const [isBlocked, setBlocked] = useState(false);
   const mine = useRef<HTMLVideoElement>(null);
   const theirs = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     if (mine.current) mine.current.srcObject = localStream ?? null;
   }, [localStream]);
   useEffect(() => {
-    return theirs.current && remoteStream ? playRemote(theirs.current, remoteStream) : undefined;
+    if (!theirs.current || !remoteStream) return;
+    const onBlocked = () => setBlocked(true);
+    const onUnblocked = () => setBlocked(false);
+    const stop = playRemote(theirs.current, remoteStream, { onBlocked, onUnblocked });
+    return () => {
+      stop();
+      onUnblocked();
+    };
   }, [remoteStream]);
+  const fail = ({ message }: Error) => say(message);
+  const rings = state === 'incoming';
+  // Without a stream: devices are not granted yet, or the call began without any.
+  const canSwitch = localStream !== undefined || state === 'connected';
   return (
     <section>
       <h2>
         {peer.username ?? 'Calling'}: {state}
       </h2>
       {/* biome-ignore lint/a11y/useMediaCaption: a call has no captions */}
-      <video ref={theirs} />
-      <video ref={mine} muted autoPlay playsInline width="160" />
+      <video ref={theirs} aria-label="The other side" />
+      <video ref={mine} aria-label="You" muted autoPlay playsInline width="160" />
       <p>
-        {state === 'incoming' && (
-          <button type="button" onClick={() => call.accept().catch(() => undefined)}>
+        {/* Any gesture will do; the button is there to be tapped. */}
+        {isBlocked && <button type="button">Tap to listen</button>}
+        {rings && (
+          <button type="button" onClick={() => call.accept().catch(fail)}>
             Answer
           </button>
         )}
-        <button type="button" onClick={() => call.setMicrophone(!microphoneOn)} disabled={!localStream}>
+        <button type="button" onClick={() => call.setMicrophone(!microphoneOn)} disabled={!canSwitch}>
           {microphoneOn ? 'Mute' : 'Unmute'}
         </button>
-        <button type="button" onClick={() => call.setCamera(!cameraOn).catch(() => undefined)} disabled={!localStream}>
+        <button type="button" onClick={() => call.setCamera(!cameraOn).catch(fail)} disabled={!canSwitch}>
           {cameraOn ? 'Camera off' : 'Camera on'}
         </button>
-        <button type="button" onClick={() => (state === 'incoming' ? call.reject() : call.hangUp())}>
-          Hang up
+        <button type="button" onClick={() => call.hangUp()}>
+          {rings ? 'Decline' : 'Hang up'}
         </button>
       </p>
     </section>

@@ -46,11 +46,15 @@ async function serve(name: string): Promise<string> {
 async function inFrontOf(example: string, account: Account): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   await page.goto(await serve(example));
+  await signIn(page, account);
+  return page;
+}
+
+async function signIn(page: Page, account: Account): Promise<void> {
   await page.getByPlaceholder('Name').fill(account.username);
   await page.getByPlaceholder('Password').fill(account.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('status').getByText('online').waitFor();
-  return page;
 }
 
 const heading = (page: Page, text: string) => page.getByRole('heading', { name: text }).waitFor();
@@ -99,3 +103,33 @@ test('people in front of the three examples call each other, see each other and 
   await press(html, 'Hang up');
   await vue.getByText(`You missed a call of ${anna!.username}`).waitFor();
 });
+
+test.each(['html', 'react', 'vue'])(
+  'the example in %s goes back into a call after a reload, and declines nothing when it is left while it rings',
+  async (example) => {
+    const [anna, ben] = await Promise.all(['anna', 'ben'].map((role) => createAccount(server.url, role)));
+    await befriend(server.url, anna!, ben!);
+    const hers = await inFrontOf('html', anna!);
+    const his = await inFrontOf(example, ben!);
+
+    await press(hers, `Call ${ben!.username}`);
+    await heading(his, `${anna!.username}: incoming`);
+    await press(his, 'Answer');
+    await heading(hers, `${ben!.username}: connected`);
+    await his.reload();
+    await press(his, `Return to ${anna!.username}`);
+    await heading(his, `${anna!.username}: connected`);
+    await sees(his);
+    await press(his, 'Hang up');
+    await hers.getByRole('heading', { level: 2 }).waitFor({ state: 'detached' });
+
+    await press(hers, `Call ${ben!.username}`);
+    await heading(his, `${anna!.username}: incoming`);
+    await press(his, 'Sign out');
+    await signIn(his, ben!);
+    await heading(his, `${anna!.username}: incoming`);
+    await press(his, 'Decline');
+    await hers.getByText('Declined.').waitFor();
+    await Promise.all([hers.context().close(), his.context().close()]);
+  },
+);
