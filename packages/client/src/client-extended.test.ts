@@ -279,7 +279,7 @@ describe('[HE-2] a lost socket', () => {
       if (type !== 'call:offer') return false;
       world.service.intercept = undefined;
       world.service.send(from, { type: 'error', id: id!, data: { message: '', code: 503, reason: 'draining' } });
-      world.service.cut(from, 4100);
+      setTimeout(() => world.service.cut(from, 4100));
       return true;
     };
     const call = await ada.client.call('2');
