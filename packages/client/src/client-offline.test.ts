@@ -53,4 +53,31 @@ describe('an application that hears of offline', () => {
     expect(await atOffline).toEqual(['ended', 0]);
     expect(ada.errors).toMatchObject([{ code: 'unauthenticated' }]);
   });
+
+  it('because it asked for that still has its calls', async () => {
+    const { ada, goOffline } = await setUp();
+    await world.online('2');
+    const call = await ada.client.call('2');
+    goOffline.disconnect();
+    expect([ada.client.state, call.state]).toEqual(['offline', 'dialling']);
+    await ada.client.connect();
+  });
+});
+
+it('who connects again at the end of a call, because the service refuses, is not told to be offline after that', async () => {
+  const { ada, goOffline } = await setUp();
+  await world.online('2');
+  const call = await ada.client.call('2');
+  const states: string[] = [];
+  ada.client.on('state', (state) => states.push(state));
+  const again = new Promise<void>((resolve) => {
+    call.on('ended', () => {
+      states.push(`ended ${ada.client.state}`);
+      world.service.refusedTokens.clear();
+      resolve(ada.client.connect());
+    });
+  });
+  goOffline['be refused']();
+  await again;
+  expect(states).toEqual(['resuming', 'ended offline', 'connecting', 'online']);
 });

@@ -791,6 +791,18 @@ describe('[AU-3] the token of an open socket', () => {
     clearInterval(alive);
   });
 
+  it('that the service was judging is not sent over the next socket, which has one of its own', async () => {
+    const { connection, sockets, socket } = await online();
+    connection.send(OFFER, {}, PATIENT);
+    socket.refuse({ code: 401, reason: 'token_expired' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.sent.map(({ type }) => type)).toEqual(['call:offer', 'auth']);
+    socket.events.close(1006);
+    const second = await next(sockets, 2);
+    second.events.open();
+    expect(second.sent.map(({ type }) => type)).toEqual(['call:offer']);
+  });
+
   it('that is never given is asked for again, and the socket stays', async () => {
     const all = setUp();
     all.world.token = () => ({ token: 'a', expiresAt: Date.now() + 40_000 });
