@@ -2,12 +2,13 @@
 
 // ------------------------------------ index.d.ts
 /** The door of the browser SDK: calls. */
+export type { CallType, ErrorReason, IceCandidate } from '@ringdown/protocol';
 export { type PlayOptions, playRemote, type SoundPage, unlockAudio } from './autoplay.js';
 export type { Call, CallEnd, CallEvents, CallPeer, CallPhase, EndReason, LostDevice, MediaChoice, PeerConnection, PeerMedia, } from './call.js';
 export { type CallOptions, type ClientEvents, type ClientState, RingdownClient, type RingdownClientOptions, type SimulatedFault, } from './client.js';
 export type { MediaDevice } from './devices.js';
 export type { Unsubscribe } from './emitter.js';
-export { type RefusalReason, RingdownError, type RingdownErrorCode } from './errors.js';
+export { type RefusalReason, RingdownError, type RingdownErrorCode, type RingdownErrorOptions } from './errors.js';
 export type { DeviceChoice } from './media.js';
 export type { QualitySample } from './media-session.js';
 export type { OpenCall } from './open-calls.js';
@@ -90,7 +91,8 @@ import type { QualitySample } from './media-session.js';
 import type { SecuritySign } from './verification.js';
 /**
  * Where a call is.
- * `dialling`: media and offer on the way · `ringing`: the service rings the other side · `incoming`: it rings here ·
+ * `dialling`: media and offer on the way · `ringing`: the service has taken the call and looks for the other side, who may
+ * still be `busy` or `not_available`; begin a ringback tone at `devicesRinging` · `incoming`: it rings here ·
  * `connecting`: accepted, media not flowing yet · `connected` · `reconnecting`: media interrupted, the browsers try
  * to recover · `ended`: for good, see {@link Call.end}
  */
@@ -158,7 +160,7 @@ export interface CallEvents {
     quality: QualitySample;
     /** {@link Call.securityCode} is known, or another one. */
     securityCode: readonly SecuritySign[] | undefined;
-    /** It is over; comes once, and nothing after it but `state`. */
+    /** It is over; comes once, last, after `state`. */
     ended: CallEnd;
     error: RingdownError;
 }
@@ -194,22 +196,30 @@ export interface Call {
     readonly securityCode: readonly SecuritySign[] | undefined;
     /**
      * Answers an incoming call. Only now are microphone, camera and network touched.
-     * @throws {RingdownError} `invalid_state` when it is not ringing here; `permission_denied`, `device_not_found` or
-     *   `device_busy` when the media cannot be had: the call then ends on this device as `media_error`, and the caller
-     *   is told; `call_ended` when it ended meanwhile
+     * @throws {RingdownError} `invalid_state` when it is not ringing here; `permission_denied`, `device_not_found`,
+     *   `device_busy` or `unsupported` when the media cannot be had: the call then ends on this device alone as
+     *   `media_error`, and the caller is told when it rings nowhere else; `media_failed` when the browser cannot take the
+     *   call, which ends as `failed`; `call_ended` when it ended meanwhile
      */
     accept(choice?: MediaChoice): Promise<void>;
     /** Refuses an incoming call, on all devices (`rejected`) or only on this one (`busy`). Else like {@link hangUp}. */
     reject(reason?: 'rejected' | 'busy'): void;
-    /** Ends the call here and now, and tells the service as soon as it can be reached. Idempotent. */
+    /**
+     * Ends the call here and now, and tells the service as soon as it can be reached. Idempotent. An incoming call that was
+     * not accepted is declined on all devices, as by {@link reject}.
+     */
     hangUp(): void;
-    /** Mutes or opens the microphone. Failure to get a microphone is told by `'error'`. */
+    /**
+     * Mutes or opens the microphone. Failure to get a microphone is told by `'error'`.
+     * @throws {RingdownError} `invalid_state`, at once, before media are granted and after the end
+     */
     setMicrophone(on: boolean): void;
     /**
      * Turns the camera on or off; off also frees the device a second later. In an audio call the picture is added to the
      * running call.
-     * @throws {RingdownError} `unsupported` in an audio call that cannot be changed while it runs, `invalid_state` when the call is over or not accepted yet,
-     *   and as {@link accept} when the camera cannot be had
+     * @throws {RingdownError} `unsupported` in an audio call before its answer, or that cannot be changed while it runs;
+     *   `invalid_state` when the call is over or not accepted yet; as {@link accept} when the camera cannot be had;
+     *   `media_failed`, `timeout`, `rejected_by_service` or `call_ended` when the picture could not be added
      */
     setCamera(on: boolean): Promise<void>;
     /**
@@ -231,7 +241,7 @@ export interface Call {
      * Shares a screen, window or tab in place of the camera, until {@link stopSharingScreen} or until the person ends it
      * in the browser. Call it from a click. In an audio call a picture is added to the running call.
      * @throws {RingdownError} `permission_denied` when none was chosen, `unsupported` where screens cannot be shared or
-     *   no picture can be added, `invalid_state` before the answer and as {@link setCamera}, `call_ended`
+     *   no picture can be added, `invalid_state` before the answer, and else as {@link setCamera}
      */
     shareScreen(): Promise<void>;
     /** Goes back to the camera. Idempotent. */
@@ -257,8 +267,8 @@ export interface RingdownClientOptions {
     /** The socket `ws(s)://host/ws`, or the base `http(s)://host` from which it is derived. Never holds a token. */
     readonly url: string | URL;
     /**
-     * Gives the bearer token, alone or with its end; asked at every connect, before its end, and whenever the service
-     * wants a fresh one. When it fails it is asked again later; an empty token, or an `unauthenticated`
+     * Gives the bearer token, alone or with its end; asked at every connect, about a minute before its end, when the service
+     * wants a fresh one, and before each question over HTTP: keep it until it is about to end. When it fails it is asked again later; an empty token, or an `unauthenticated`
      * {@link RingdownError}, means that nobody is signed in.
      */
     readonly token: TokenProvider;
@@ -305,7 +315,10 @@ export interface ClientEvents {
     openCalls: readonly OpenCall[];
     /** A device was plugged in or out; {@link RingdownClient.devices} lists those of now. */
     devices: undefined;
-    /** What went wrong outside a call, and what listeners threw. Nothing of it needs an action, but for `unauthenticated`. */
+    /**
+     * What went wrong outside a call, and what listeners threw. Only what leaves `state` at `offline` needs an action:
+     * `unauthenticated`, to sign in again, and `rejected_by_service`, to connect after a while.
+     */
     error: RingdownError;
 }
 /** A signed-in person on this device. */
@@ -339,7 +352,8 @@ export declare class RingdownClient {
     /**
      * Connects, and stays connected over lost networks until {@link disconnect}.
      * @returns resolves when online for the first time
-     * @throws {RingdownError} `unauthenticated` or `rejected_by_service` when the service refuses for good
+     * @throws {RingdownError} `unauthenticated` or `rejected_by_service` when the service refuses for good; `not_online` at
+     *   {@link disconnect}. While the service cannot be reached it stays pending
      */
     connect(): Promise<void>;
     /**
@@ -438,9 +452,10 @@ import type { ErrorReason } from '@ringdown/protocol';
  * - `listener_failed` a listener of the application threw; see `cause`
  */
 export type RingdownErrorCode = 'permission_denied' | 'device_not_found' | 'device_busy' | 'not_online' | 'unauthenticated' | 'rejected_by_service' | 'timeout' | 'invalid_state' | 'call_ended' | 'protocol' | 'unsupported' | 'ice_servers_unavailable' | 'media_failed' | 'autoplay_blocked' | 'ring_tone_unavailable' | 'listener_failed';
-/** The service's own word for a refusal. A newer service may say one that this version does not know. */
+/** The service's own word for a refusal. A newer service may say one that this version does not know. What each means: PROTOCOL.md, "Errors". */
 export type RefusalReason = ErrorReason | (string & {});
-interface RingdownErrorOptions {
+/** What is known of an error beside its code, see {@link RingdownError}. */
+export interface RingdownErrorOptions {
     readonly reason?: RefusalReason | undefined;
     readonly callId?: string | undefined;
     readonly retryAfterMs?: number | undefined;
@@ -1034,7 +1049,7 @@ export type Token = string | {
     /** When it ends: ms since 1970, or ISO 8601. Without it the `exp` of a JWT counts (RFC 7519 §4.1.4). */
     readonly expiresAt?: number | string | undefined;
 };
-/** Gives a token; asked at every connect and whenever the service wants a fresh one. */
+/** Gives a token, see {@link RingdownClientOptions.token}. */
 export type TokenProvider = () => Promise<Token> | Token;
 /** A token, and when it ends, ms since 1970, as far as that can be told. */
 export interface FreshToken {
@@ -1248,7 +1263,6 @@ export declare class FakeMedia {
  */
 import type { IceCandidate } from '@ringdown/protocol';
 import type { AnswerDescription, OfferDescription, Peer, PeerEvents } from './peer.js';
-type Kind = 'audio' | 'video';
 /** The place where the fake connections of a test meet. Each side gives {@link open} as its `platform.openPeer`. */
 export declare class FakePeers {
     #private;
@@ -1294,9 +1308,9 @@ export declare class FakePeer implements Peer {
     applyAnswer(answer: AnswerDescription): Promise<void>;
     addCandidate(candidate: IceCandidate): Promise<void>;
     setConfiguration(configuration: RTCConfiguration): void;
-    hasLine(kind: Kind): boolean;
+    hasLine(kind: 'audio' | 'video'): boolean;
     get hasUnagreedLine(): boolean;
-    replaceTrack(kind: Kind, track: MediaStreamTrack | null): Promise<void>;
+    replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): Promise<void>;
     addLine(track: MediaStreamTrack): Promise<void>;
     getStats(): Promise<RTCStatsReport>;
     close(): void;
@@ -1313,7 +1327,6 @@ export declare class FakePeer implements Peer {
     /** A server for candidates fails. */
     failServer(code: number): void;
 }
-export {};
 
 // ------------------------------------ fake-service.d.ts
 /**
@@ -1532,9 +1545,9 @@ export declare class CallSignal implements MediaSignal {
     busy(): void;
     /**
      * The call is over here: what waits fails, and nothing more is said but last words. An offer that the service may have
-     * got is taken back. Idempotent.
+     * got is taken back. Idempotent. @param goesOn the call is agreed about anew: nothing is taken back
      */
-    close(): void;
+    close(goesOn?: boolean): void;
 }
 export {};
 
@@ -1550,7 +1563,6 @@ import { RingdownError } from './errors.js';
 import { type Frame } from './frames.js';
 import { type RequestHandlers, type RequestOptions } from './outbox.js';
 import type { Platform } from './platform.js';
-import type { Admittance } from './service-http.js';
 import { type TokenProvider } from './token.js';
 /** Whether the service can be reached; `resuming` when it could and is being reached again. */
 export type ConnectionState = 'offline' | 'connecting' | 'online' | 'resuming';
@@ -1587,7 +1599,8 @@ interface ConnectionOptions {
     readonly deviceId: () => Promise<string>;
     /** The language of the service's texts, BCP 47. */
     readonly lang?: string | undefined;
-    readonly admittance: (token: string) => Promise<Admittance>;
+    /** Whether the service refuses the token. Must not reject. */
+    readonly isRefused: (token: string) => Promise<boolean>;
     readonly platform: Platform;
     /** Every frame that is not an answer to a request. */
     readonly onMessage: (message: Message) => void;
@@ -1595,8 +1608,11 @@ interface ConnectionOptions {
     readonly onGreeted: (greeting: Greeting) => void;
     readonly onState: (state: ConnectionState) => void;
     readonly onError: (error: RingdownError) => void;
-    /** There will be no further attempt, unless `connect` is called again. */
-    readonly onGivenUp: (error: RingdownError) => void;
+    /**
+     * There will be no further attempt, unless `connect` is called again. Comes before that state is told, and the error.
+     * @param givenUp whether the service, or nobody being signed in, is the reason
+     */
+    readonly onStopped: (givenUp: boolean) => void;
 }
 /** The socket to the service, over all its reconnections. */
 export declare class Connection {
@@ -1723,82 +1739,3 @@ export declare class Outbox {
     /** What the time brings. Requests that are not worth sending any more fail with `timeout`. */
     due(now: number): Due;
 }
-
-// ------------------------------------ service-http.d.ts
-import type { CallEnd } from './call.js';
-import { type FetchedIceServers } from './ice-servers.js';
-import type { Platform } from './platform.js';
-/** How the service answered, as far as it matters to somebody who wants to connect. */
-export type Admittance = 'welcome' | 'refused' | 'unknown';
-interface ServiceHttpOptions {
-    readonly httpBase: string;
-    readonly token: () => Promise<string>;
-    readonly platform: Pick<Platform, 'fetch'>;
-}
-/** The service's REST door. */
-export declare class ServiceHttp {
-    #private;
-    constructor(options: ServiceHttpOptions);
-    /**
-     * The STUN and TURN servers.
-     * @throws {RingdownError} `ice_servers_unavailable`
-     */
-    iceServers(): Promise<FetchedIceServers>;
-    /**
-     * Why a socket could not be opened: a browser does not tell a refused token from a lost network, HTTP does.
-     * @returns `unknown` when there was no answer, or none about the token. Never throws.
-     */
-    admittance(token: string): Promise<Admittance>;
-    /**
-     * How a call ended, from the history.
-     * @returns undefined while it has not, or when that cannot be told. Never throws.
-     */
-    endOf(callId: string): Promise<CallEnd | undefined>;
-    /**
-     * Ends a call from anywhere, whatever socket the service believes it to be on (HU-1). Of one that is over: nothing.
-     * Never throws: without the service, the media's own end has to do.
-     */
-    hangUp(callId: string): Promise<void>;
-}
-export {};
-
-// ------------------------------------ ice-servers.d.ts
-/** ICE servers as the service gave them. */
-export interface FetchedIceServers {
-    readonly iceServers: RTCIceServer[];
-    /** How long the credentials are good, seconds; without it they are asked for again every time. */
-    readonly ttlSeconds?: number | undefined;
-    /** `relay` hides the address of this computer from the other side; nothing else may be used then. */
-    readonly iceTransportPolicy?: RTCIceTransportPolicy | undefined;
-}
-interface IceServersOptions {
-    /** Asks the service. May fail, or never settle. */
-    readonly fetch: () => Promise<FetchedIceServers>;
-    readonly now: () => number;
-    readonly setTimer: (run: () => void, delayMs: number) => () => void;
-}
-/** The ICE servers of this person. */
-export declare class IceServers {
-    #private;
-    constructor(options: IceServersOptions);
-    /**
-     * The configuration for a connection: the kept one for half of its time, else a new one; when there is none, the kept
-     * one to the end of its time. Who asks while it is fetched gets the same.
-     * @throws what `fetch` throws, or {RingdownError} `ice_servers_unavailable` after 5 seconds
-     */
-    configuration(): Promise<RTCConfiguration>;
-    /** A configuration without servers, for when there are none: a relay that is the only way stays the only way (IC-4). */
-    get without(): RTCConfiguration;
-    /**
-     * During a call: fetches again whenever half of the time is over, so that a restart has good servers at hand even if
-     * the service is slow just then. Failures are tried again and not told: the former servers may still do.
-     * @returns stops it
-     */
-    keepFresh(): () => void;
-}
-/**
- * Reads `data` of `GET /api/rtc/ice-servers`.
- * @returns undefined when it is not of that shape; entries without `urls` are left out
- */
-export declare function readIceServers(data: unknown): FetchedIceServers | undefined;
-export {};

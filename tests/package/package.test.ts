@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_REPORT, apiReport } from '../../scripts/sdk/api-report.mjs';
-import { publicNames, REFERENCE, reference } from '../../scripts/sdk/reference.mjs';
+import { FROM_PROTOCOL, publicNames, REFERENCE, reference } from '../../scripts/sdk/reference.mjs';
 import { BUDGET_BYTES, measureSizes, README, withSizes } from '../../scripts/sdk/sizes.mjs';
 import { blocksOf } from '../repository/documents.ts';
 import { type Installation, install } from './installation.ts';
@@ -206,6 +206,37 @@ describe('the documents of the SDK', () => {
     );
     expect(names).toContain('RingdownClient');
     expect(names.filter((name) => !written.includes(`\n### ${name}\n`))).toEqual([]);
+  });
+
+  test('describe in the reference every type that a public name is made of', () => {
+    const written = readFileSync(REFERENCE, 'utf8');
+    const code = blocksOf('packages/client/REFERENCE.md')
+      .map(({ text }) => text.replaceAll(/\/\*[\s\S]*?\*\/|'[^']*'/g, ''))
+      .join('\n');
+    const api = readFileSync(API_REPORT, 'utf8');
+    const declared = [...api.matchAll(/^(?:export )?(?:declare )?(?:class|interface|type) (\w+)/gm)].map(
+      ([, name]) => name,
+    );
+    const imported = [...api.matchAll(/^import (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+      names.split(',').map((name) => name.trim().replace(/^type /, '')),
+    );
+    const used = [...new Set([...declared, ...imported])].filter((name) =>
+      new RegExp(`(?:[:<=|(&]|extends|implements|readonly)\\s*${name}\\b`).test(code),
+    );
+    expect(used).toContain('CallType');
+    // The doubles speak of whole frames, which the protocol's own documents describe.
+    const frames = ['ClientMessage', 'ServerMessage'];
+    expect(used.filter((name) => !frames.includes(name) && !written.includes(`\n### ${name}\n`))).toEqual([]);
+  });
+
+  test('describe what comes from the protocol as it is there', async () => {
+    const lines = Object.entries(FROM_PROTOCOL).map(
+      ([name, { shape }]) =>
+        `export const to${name} = (given: sdk.${name}): ${shape} => given;
+         export const from${name} = (given: ${shape}): sdk.${name} => given;`,
+    );
+    await installation.write('shapes.ts', `import type * as sdk from '@ringdown/client';\n${lines.join('\n')}\n`);
+    expect(await installation.typeCheck(['shapes.ts'], { skipLibCheck: true })).toBe('');
   });
 
   test.each([

@@ -9,7 +9,8 @@ import type { SecuritySign } from './verification.ts';
 
 /**
  * Where a call is.
- * `dialling`: media and offer on the way · `ringing`: the service rings the other side · `incoming`: it rings here ·
+ * `dialling`: media and offer on the way · `ringing`: the service has taken the call and looks for the other side, who may
+ * still be `busy` or `not_available`; begin a ringback tone at `devicesRinging` · `incoming`: it rings here ·
  * `connecting`: accepted, media not flowing yet · `connected` · `reconnecting`: media interrupted, the browsers try
  * to recover · `ended`: for good, see {@link Call.end}
  */
@@ -98,7 +99,7 @@ export interface CallEvents {
   quality: QualitySample;
   /** {@link Call.securityCode} is known, or another one. */
   securityCode: readonly SecuritySign[] | undefined;
-  /** It is over; comes once, and nothing after it but `state`. */
+  /** It is over; comes once, last, after `state`. */
   ended: CallEnd;
   error: RingdownError;
 }
@@ -135,22 +136,30 @@ export interface Call {
   readonly securityCode: readonly SecuritySign[] | undefined;
   /**
    * Answers an incoming call. Only now are microphone, camera and network touched.
-   * @throws {RingdownError} `invalid_state` when it is not ringing here; `permission_denied`, `device_not_found` or
-   *   `device_busy` when the media cannot be had: the call then ends on this device as `media_error`, and the caller
-   *   is told; `call_ended` when it ended meanwhile
+   * @throws {RingdownError} `invalid_state` when it is not ringing here; `permission_denied`, `device_not_found`,
+   *   `device_busy` or `unsupported` when the media cannot be had: the call then ends on this device alone as
+   *   `media_error`, and the caller is told when it rings nowhere else; `media_failed` when the browser cannot take the
+   *   call, which ends as `failed`; `call_ended` when it ended meanwhile
    */
   accept(choice?: MediaChoice): Promise<void>;
   /** Refuses an incoming call, on all devices (`rejected`) or only on this one (`busy`). Else like {@link hangUp}. */
   reject(reason?: 'rejected' | 'busy'): void;
-  /** Ends the call here and now, and tells the service as soon as it can be reached. Idempotent. */
+  /**
+   * Ends the call here and now, and tells the service as soon as it can be reached. Idempotent. An incoming call that was
+   * not accepted is declined on all devices, as by {@link reject}.
+   */
   hangUp(): void;
-  /** Mutes or opens the microphone. Failure to get a microphone is told by `'error'`. */
+  /**
+   * Mutes or opens the microphone. Failure to get a microphone is told by `'error'`.
+   * @throws {RingdownError} `invalid_state`, at once, before media are granted and after the end
+   */
   setMicrophone(on: boolean): void;
   /**
    * Turns the camera on or off; off also frees the device a second later. In an audio call the picture is added to the
    * running call.
-   * @throws {RingdownError} `unsupported` in an audio call that cannot be changed while it runs, `invalid_state` when the call is over or not accepted yet,
-   *   and as {@link accept} when the camera cannot be had
+   * @throws {RingdownError} `unsupported` in an audio call before its answer, or that cannot be changed while it runs;
+   *   `invalid_state` when the call is over or not accepted yet; as {@link accept} when the camera cannot be had;
+   *   `media_failed`, `timeout`, `rejected_by_service` or `call_ended` when the picture could not be added
    */
   setCamera(on: boolean): Promise<void>;
   /**
@@ -170,7 +179,7 @@ export interface Call {
    * Shares a screen, window or tab in place of the camera, until {@link stopSharingScreen} or until the person ends it
    * in the browser. Call it from a click. In an audio call a picture is added to the running call.
    * @throws {RingdownError} `permission_denied` when none was chosen, `unsupported` where screens cannot be shared or
-   *   no picture can be added, `invalid_state` before the answer and as {@link setCamera}, `call_ended`
+   *   no picture can be added, `invalid_state` before the answer, and else as {@link setCamera}
    */
   shareScreen(): Promise<void>;
   /** Goes back to the camera. Idempotent. */

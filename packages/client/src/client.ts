@@ -35,8 +35,8 @@ export interface RingdownClientOptions {
   /** The socket `ws(s)://host/ws`, or the base `http(s)://host` from which it is derived. Never holds a token. */
   readonly url: string | URL;
   /**
-   * Gives the bearer token, alone or with its end; asked at every connect, before its end, and whenever the service
-   * wants a fresh one. When it fails it is asked again later; an empty token, or an `unauthenticated`
+   * Gives the bearer token, alone or with its end; asked at every connect, about a minute before its end, when the service
+   * wants a fresh one, and before each question over HTTP: keep it until it is about to end. When it fails it is asked again later; an empty token, or an `unauthenticated`
    * {@link RingdownError}, means that nobody is signed in.
    */
   readonly token: TokenProvider;
@@ -87,7 +87,10 @@ export interface ClientEvents {
   openCalls: readonly OpenCall[];
   /** A device was plugged in or out; {@link RingdownClient.devices} lists those of now. */
   devices: undefined;
-  /** What went wrong outside a call, and what listeners threw. Nothing of it needs an action, but for `unauthenticated`. */
+  /**
+   * What went wrong outside a call, and what listeners threw. Only what leaves `state` at `offline` needs an action:
+   * `unauthenticated`, to sign in again, and `rejected_by_service`, to connect after a while.
+   */
   error: RingdownError;
 }
 
@@ -159,7 +162,13 @@ export class RingdownClient {
         try {
           return await ice.configuration();
         } catch (cause) {
-          onProblem(asRingdownError(cause, 'ice_servers_unavailable', 'The application gave no ICE servers.'));
+          onProblem(
+            asRingdownError(
+              cause,
+              'ice_servers_unavailable',
+              'The list of STUN and TURN servers could not be fetched.',
+            ),
+          );
           return ice.without;
         }
       },
@@ -218,7 +227,8 @@ export class RingdownClient {
   /**
    * Connects, and stays connected over lost networks until {@link disconnect}.
    * @returns resolves when online for the first time
-   * @throws {RingdownError} `unauthenticated` or `rejected_by_service` when the service refuses for good
+   * @throws {RingdownError} `unauthenticated` or `rejected_by_service` when the service refuses for good; `not_online` at
+   *   {@link disconnect}. While the service cannot be reached it stays pending
    */
   connect(): Promise<void> {
     return this.#connection.connect();
@@ -370,9 +380,7 @@ export class RingdownClient {
   }
 
   #takeRingingOffer(userId: string): RingingOffer | undefined {
-    const ringing = [...this.#held.keys(), ...this.#calls].find(
-      (each) => each.peer.id === userId && each.state === 'incoming',
-    );
+    const ringing = this.#all().find((each) => each.peer.id === userId && each.state === 'incoming');
     return ringing?.surrender();
   }
 
@@ -404,7 +412,12 @@ export class RingdownClient {
   }
 
   #find(callId: string): LiveCall | undefined {
-    return [...this.#calls, ...this.#held.keys()].find((call) => call.callId === callId);
+    return this.#all().find((call) => call.callId === callId);
+  }
+
+  /** Those that wait to be announced (GL-1) and those that were. */
+  #all(): LiveCall[] {
+    return [...this.#held.keys(), ...this.#calls];
   }
 
   /** The call to this person that nobody has answered yet. */
@@ -443,7 +456,7 @@ export class RingdownClient {
 
   /** What was missed is lost (HE-2): the service's snapshot says what is left. */
   #reconcile(calls: readonly LiveCallSummary[]): void {
-    for (const call of [...this.#held.keys(), ...this.#calls]) call.reconcile(calls);
+    for (const call of this.#all()) call.reconcile(calls);
     const open: OpenCall[] = [];
     for (const summary of calls) {
       const call = openCallOf(summary);
@@ -504,7 +517,7 @@ export class RingdownClient {
     this.#open.pause();
     this.#stopCatchingUp?.();
     if (!givenUp) return;
-    for (const call of [...this.#held.keys(), ...this.#calls]) {
+    for (const call of this.#all()) {
       const { state, callId = '' } = call;
       call.settle({ reason: 'connection_lost', by: 'service' });
       // It may still ring, and does so here again when somebody connects in time.

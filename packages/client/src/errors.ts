@@ -38,10 +38,11 @@ export type RingdownErrorCode =
   | 'ring_tone_unavailable'
   | 'listener_failed';
 
-/** The service's own word for a refusal. A newer service may say one that this version does not know. */
+/** The service's own word for a refusal. A newer service may say one that this version does not know. What each means: PROTOCOL.md, "Errors". */
 export type RefusalReason = ErrorReason | (string & {});
 
-interface RingdownErrorOptions {
+/** What is known of an error beside its code, see {@link RingdownError}. */
+export interface RingdownErrorOptions {
   readonly reason?: RefusalReason | undefined;
   readonly callId?: string | undefined;
   readonly retryAfterMs?: number | undefined;

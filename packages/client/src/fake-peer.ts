@@ -147,7 +147,7 @@ export class FakePeer implements Peer {
     this.configuration = configuration;
   }
 
-  hasLine(kind: Kind): boolean {
+  hasLine(kind: 'audio' | 'video'): boolean {
     return this.sending.has(kind) && (this.agreed === undefined || this.#local?.kinds.includes(kind) === true);
   }
 
@@ -155,7 +155,7 @@ export class FakePeer implements Peer {
     return [...this.sending.keys()].some((kind) => !this.#local?.kinds.includes(kind as Kind));
   }
 
-  async replaceTrack(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
+  async replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): Promise<void> {
     if (this.sending.has(kind)) this.sending.set(kind, track);
   }
 

@@ -1,4 +1,5 @@
 /** The door of the browser SDK: calls. */
+export type { CallType, ErrorReason, IceCandidate } from '@ringdown/protocol';
 export { type PlayOptions, playRemote, type SoundPage, unlockAudio } from './autoplay.ts';
 export type {
   Call,
@@ -22,7 +23,7 @@ export {
 } from './client.ts';
 export type { MediaDevice } from './devices.ts';
 export type { Unsubscribe } from './emitter.ts';
-export { type RefusalReason, RingdownError, type RingdownErrorCode } from './errors.ts';
+export { type RefusalReason, RingdownError, type RingdownErrorCode, type RingdownErrorOptions } from './errors.ts';
 export type { DeviceChoice } from './media.ts';
 export type { QualitySample } from './media-session.ts';
 export type { OpenCall } from './open-calls.ts';

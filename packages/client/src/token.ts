@@ -9,7 +9,7 @@ export type Token =
       readonly expiresAt?: number | string | undefined;
     };
 
-/** Gives a token; asked at every connect and whenever the service wants a fresh one. */
+/** Gives a token, see {@link RingdownClientOptions.token}. */
 export type TokenProvider = () => Promise<Token> | Token;
 
 /** A token, and when it ends, ms since 1970, as far as that can be told. */
