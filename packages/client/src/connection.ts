@@ -110,7 +110,7 @@ interface Link {
   deadline: number;
   readonly heartbeat: Heartbeat;
   helloId: string;
-  pingId: string | undefined;
+  pingId: string;
   /** Makes believe that nothing gets through any more (see {@link Connection.simulate}). */
   deaf: boolean;
 }
@@ -276,7 +276,7 @@ export class Connection {
       deadline: now + OPEN_WITHIN_MS,
       heartbeat: new Heartbeat(now, { inCall: this.#inCall, answers: this.#answersPings }),
       helloId: '',
-      pingId: undefined,
+      pingId: '',
       deaf: false,
     };
     this.#link = link;
@@ -348,11 +348,9 @@ export class Connection {
 
   #onLost(link: Link, code: number, stable: boolean): void {
     const advice = reconnectAdvice(code);
-    const late = link.phase === 'greeting' && code === CLOSED_FOR_PROTOCOL;
+    const late = link.phase === 'greeting' && code === CLOSED_FOR_PROTOCOL && this.#lateHellos < MOST_LATE_HELLOS;
     if (late) this.#lateHellos += 1;
-    if (late && this.#lateHellos <= MOST_LATE_HELLOS) {
-      this.#retryLater();
-    } else if (advice === 'no') {
+    if (advice === 'no' && !late) {
       this.#giveUp(new RingdownError('rejected_by_service', `The service closed the connection for good (${code}).`));
     } else if (advice === 'new-token' && stable) {
       void this.#attempt();
@@ -472,24 +470,22 @@ export class Connection {
   #onText(link: Link, text: string): void {
     const now = this.#platform.now();
     const decoded = decodeFrame(text);
-    const pong = decoded.ok && link.pingId !== undefined && decoded.message.id === link.pingId;
+    const pong = decoded.ok && decoded.message.id === link.pingId;
     if (pong) this.#answersPings = true;
     link.heartbeat.heard(now, pong);
     const { seq } = decoded;
     const positioned = link.extended && link.phase === 'ready' && seq !== undefined;
     if (!positioned || this.#session.isNew(seq)) {
       if (decoded.ok) this.#onFrame(link, decoded.message);
-      else this.#onUnusable(decoded.problem);
+      else
+        this.#options.onError(
+          new RingdownError('protocol', `The service sent a message that was ignored (${decoded.problem}).`),
+        );
       if (positioned && link === this.#link) {
         this.#session.handled(seq, decoded.ok && decoded.message.type === 'call:offer', now);
       }
     }
     this.#tick();
-  }
-
-  #onUnusable(problem: 'unknown_type' | 'malformed'): void {
-    const what = problem === 'unknown_type' ? 'a message of an unknown type' : 'a malformed message';
-    this.#options.onError(new RingdownError('protocol', `The service sent ${what}; it was ignored.`));
   }
 
   #onFrame(link: Link, message: Frame): void {
