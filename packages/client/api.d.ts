@@ -268,8 +268,8 @@ export interface RingdownClientOptions {
     readonly url: string | URL;
     /**
      * Gives the bearer token, alone or with its end; asked at every connect, about a minute before its end, when the service
-     * wants a fresh one, and before each question over HTTP: keep it until it is about to end. When it fails it is asked again later; an empty token, or an `unauthenticated`
-     * {@link RingdownError}, means that nobody is signed in.
+     * wants a fresh one, and before each question over HTTP: keep it until it is about to end. When it fails it is asked
+     * again later; an empty token, or an `unauthenticated` {@link RingdownError}, means that nobody is signed in.
      */
     readonly token: TokenProvider;
     /** Gives the STUN/TURN servers for one call; default: `GET <base>/api/rtc/ice-servers` with the token. */
@@ -452,7 +452,7 @@ import type { ErrorReason } from '@ringdown/protocol';
  * - `listener_failed` a listener of the application threw; see `cause`
  */
 export type RingdownErrorCode = 'permission_denied' | 'device_not_found' | 'device_busy' | 'not_online' | 'unauthenticated' | 'rejected_by_service' | 'timeout' | 'invalid_state' | 'call_ended' | 'protocol' | 'unsupported' | 'ice_servers_unavailable' | 'media_failed' | 'autoplay_blocked' | 'ring_tone_unavailable' | 'listener_failed';
-/** The service's own word for a refusal. A newer service may say one that this version does not know. What each means: PROTOCOL.md, "Errors". */
+/** The service's own word for a refusal. A newer service may say one that this version does not know. */
 export type RefusalReason = ErrorReason | (string & {});
 /** What is known of an error beside its code, see {@link RingdownError}. */
 export interface RingdownErrorOptions {

@@ -38,7 +38,7 @@ export type RingdownErrorCode =
   | 'ring_tone_unavailable'
   | 'listener_failed';
 
-/** The service's own word for a refusal. A newer service may say one that this version does not know. What each means: PROTOCOL.md, "Errors". */
+/** The service's own word for a refusal. A newer service may say one that this version does not know. */
 export type RefusalReason = ErrorReason | (string & {});
 
 /** What is known of an error beside its code, see {@link RingdownError}. */
