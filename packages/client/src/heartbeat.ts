@@ -53,7 +53,7 @@ export class Heartbeat {
   /** When {@link due} has to be asked again, ms. */
   get nextAt(): number {
     if (this.#askedAt !== undefined) return this.#askedAt + ANSWER_WITHIN_MS;
-    return this.#heardAt + this.#askAfterMs;
+    return this.#heardAt + (this.#inCall ? ASK_AFTER_MS.inCall : ASK_AFTER_MS.idle);
   }
 
   /** What the time brings: send a ping, take the socket for dead, or nothing. */
@@ -68,9 +68,5 @@ export class Heartbeat {
     this.#overslept = this.#askedAt !== undefined;
     this.#askedAt = now;
     return 'ping';
-  }
-
-  get #askAfterMs(): number {
-    return this.#inCall ? ASK_AFTER_MS.inCall : ASK_AFTER_MS.idle;
   }
 }

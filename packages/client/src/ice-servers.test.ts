@@ -78,7 +78,7 @@ describe('ICE servers', () => {
     const it = setUp();
     it.state.silent = true;
     const waiting = it.servers.configuration();
-    const failed = expect(waiting).rejects.toMatchObject({ code: 'ice_servers_unavailable' });
+    const failed = expect(waiting).rejects.toThrow('late');
     await it.pass(5_000);
     await failed;
     it.state.silent = false;

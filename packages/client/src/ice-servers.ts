@@ -2,7 +2,6 @@
  * The ICE servers of this person, kept fresh: their credentials run out, and a relay that was opened before goes on, but
  * a new one after that is refused. Touches nothing but what it is given.
  */
-import { RingdownError } from './errors.ts';
 
 /** ICE servers as the service gave them. */
 export interface FetchedIceServers {
@@ -32,9 +31,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** The ICE servers of this person. */
 export class IceServers {
   readonly #options: IceServersOptions;
-  /** `freshUntil` is undefined for servers that came without a time to live; `goodUntil` is the end of that time. */
+  /** `halfMs` is half of the time they are good; 0 for servers that came without one. */
   #known:
-    | { readonly configuration: RTCConfiguration; readonly freshUntil: number | undefined; readonly goodUntil: number }
+    | { readonly configuration: RTCConfiguration; readonly freshUntil: number; readonly halfMs: number }
     | undefined;
   #fetching: Promise<RTCConfiguration> | undefined;
 
@@ -45,14 +44,14 @@ export class IceServers {
   /**
    * The configuration for a connection: the kept one for half of its time, else a new one; when there is none, the kept
    * one to the end of its time. Who asks while it is fetched gets the same.
-   * @throws what `fetch` throws, or {RingdownError} `ice_servers_unavailable` after 5 seconds
+   * @throws what `fetch` throws, or an error of its own when that takes longer than 5 seconds
    */
   async configuration(): Promise<RTCConfiguration> {
     try {
       return await this.#fresh();
     } catch (cause) {
       const known = this.#known;
-      if (known && this.#options.now() < known.goodUntil) return known.configuration;
+      if (known && this.#options.now() < known.freshUntil + known.halfMs) return known.configuration;
       throw cause;
     }
   }
@@ -77,7 +76,7 @@ export class IceServers {
       let delayMs = RETRY_MS;
       try {
         // Before somebody needed them, and when they have no end, there is nothing to renew.
-        if (this.#known?.freshUntil !== undefined) await this.#fresh();
+        if (this.#known?.halfMs) await this.#fresh();
         delayMs = this.#untilStale();
       } catch {
         // The former ones stay in use; a call that cannot do without says so itself.
@@ -92,35 +91,28 @@ export class IceServers {
   }
 
   #untilStale(): number {
-    const freshUntil = this.#known?.freshUntil;
-    return freshUntil === undefined ? RETRY_MS : Math.max(SHORTEST_PAUSE_MS, freshUntil - this.#options.now());
+    const known = this.#known;
+    return known?.halfMs ? Math.max(SHORTEST_PAUSE_MS, known.freshUntil - this.#options.now()) : RETRY_MS;
   }
 
   async #fresh(): Promise<RTCConfiguration> {
     const known = this.#known;
-    if (known?.freshUntil !== undefined && this.#options.now() < known.freshUntil) return known.configuration;
-    this.#fetching ??= this.#fetchInTime().finally(() => {
+    if (known && this.#options.now() < known.freshUntil) return known.configuration;
+    this.#fetching ??= new Promise<RTCConfiguration>((resolve, reject) => {
+      // What comes later is kept for the next one.
+      const stop = this.#options.setTimer(() => reject(new Error('late')), PATIENCE_MS);
+      this.#fetch().then(resolve, reject).finally(stop);
+    }).finally(() => {
       this.#fetching = undefined;
     });
     return await this.#fetching;
   }
 
-  /** What comes too late is kept for the next one. */
-  #fetchInTime(): Promise<RTCConfiguration> {
-    return new Promise((resolve, reject) => {
-      const late = () =>
-        reject(new RingdownError('ice_servers_unavailable', 'The STUN and TURN servers did not come in time.'));
-      const stop = this.#options.setTimer(late, PATIENCE_MS);
-      this.#fetch().then(resolve, reject).finally(stop);
-    });
-  }
-
   async #fetch(): Promise<RTCConfiguration> {
     const { iceServers, ttlSeconds = 0, iceTransportPolicy } = await this.#options.fetch();
     const configuration = { iceServers, ...(iceTransportPolicy !== undefined && { iceTransportPolicy }) };
-    const now = this.#options.now();
-    const freshUntil = ttlSeconds > 0 ? now + ttlSeconds * 500 : undefined;
-    this.#known = { configuration, freshUntil, goodUntil: now + ttlSeconds * 1000 };
+    const halfMs = ttlSeconds * 500;
+    this.#known = { configuration, freshUntil: this.#options.now() + halfMs, halfMs };
     return configuration;
   }
 }
