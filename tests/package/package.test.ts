@@ -215,7 +215,7 @@ describe('the documents of the SDK', () => {
       .join('\n');
     const api = readFileSync(API_REPORT, 'utf8');
     const declared = [...api.matchAll(/^(?:export )?(?:declare )?(?:class|interface|type) (\w+)/gm)].map(
-      ([, name]) => name,
+      ([, name = '']) => name,
     );
     const imported = [...api.matchAll(/^import (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
       names.split(',').map((name) => name.trim().replace(/^type /, '')),
