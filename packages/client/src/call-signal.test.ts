@@ -136,6 +136,19 @@ describe('last words', () => {
     expect(said('call:hang_up')).toEqual([{ receiverId: '2' }]);
   });
 
+  it('[GL-2] of a call whose name is known use it, and one that is agreed about anew says none', () => {
+    const { signal, sent, said } = setUp({ callId: 'c' });
+    const takeover = { offer: OFFER, callType: 'audio', takeover: true } as const;
+    signal.offerCall(takeover, { ack: () => {}, error: () => {} });
+    signal.close(true);
+    expect([sent[0]!.cancelled, said('call:hang_up')]).toEqual([true, []]);
+    const again = setUp({ callId: 'c' });
+    again.signal.offerCall(takeover, { ack: () => {}, error: () => {} });
+    again.signal.hangUp('normal', undefined, () => {});
+    again.signal.close();
+    expect(again.said('call:hang_up')).toEqual([{ callId: 'c', receiverId: '2', reason: 'normal' }]);
+  });
+
   it('[QU-1] carry the quality', () => {
     const { signal, said } = setUp({ callId: 'c' });
     signal.hangUp('normal', { quality: 4 }, () => {});
