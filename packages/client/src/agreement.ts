@@ -188,10 +188,12 @@ export class Agreement {
   }
 
   #onAnswerRefused({ code, reason, message }: RingdownError, repeated: boolean): void {
+    const lost = reason === 'answered_elsewhere';
     // The first copy won, and only its acknowledgement was lost; had another device won, a hang-up would say so.
-    if (repeated && (reason === 'answered_elsewhere' || reason === 'invalid_state')) return;
+    if (repeated && (lost || reason === 'invalid_state')) return;
+    // Whose media flow has been heard, however long nothing came of the service.
     if (code === 'timeout' && this.#call.model().flowed) return;
-    if (reason === 'answered_elsewhere') this.#call.step({ type: 'answer_lost_race' });
+    if (lost) this.#call.step({ type: 'answer_lost_race' });
     else this.#call.settle({ reason: 'failed', by: 'service', message });
   }
 
@@ -225,14 +227,14 @@ export class Agreement {
 
   /** Lets go of what was said and agreed so far. @param early what came with the offer that is answered instead */
   beginAnew(callId: string | undefined, early: readonly CandidateOrEnd[] = []): void {
-    this.close(true);
+    this.close();
     this.#early = [...early];
     this.#signal = this.#openSignal(callId);
   }
 
-  /** Nothing is agreed any more, and nothing is said but last words. Idempotent. @param goesOn see {@link beginAnew} */
-  close(goesOn?: boolean): void {
-    this.#signal.close(goesOn);
+  /** Nothing is agreed any more, and nothing is said but last words. Idempotent. */
+  close(): void {
+    this.#signal.close();
     this.#session?.close();
     this.#session = undefined;
     this.#early = [];

@@ -94,8 +94,7 @@ export class CallSignal implements MediaSignal {
           handlers.ack(data, repeated);
         },
         error: (error) => {
-          // Unanswered is not refused: it may ring, and can still be taken back.
-          if (error.code !== 'timeout') this.#offer = undefined;
+          this.#offer = undefined;
           handlers.error(error);
         },
       },
@@ -177,10 +176,7 @@ export class CallSignal implements MediaSignal {
     this.#options.send(
       { type: 'call:media_state', data: { callId, ...state } },
       { error },
-      {
-        ...CALL_PATIENCE,
-        repeats: false,
-      },
+      { ...CALL_PATIENCE, repeats: false },
     );
   }
 
@@ -222,14 +218,13 @@ export class CallSignal implements MediaSignal {
 
   /**
    * The call is over here: what waits fails, and nothing more is said but last words. An offer that the service may have
-   * got is taken back. Idempotent. @param goesOn the call is agreed about anew: nothing is taken back
+   * got is taken back. Idempotent.
    */
-  close(goesOn?: boolean): void {
+  close(): void {
     this.#over = true;
     this.#waiting = [];
-    if (goesOn) this.#offer?.cancel();
-    else this.#takeBack();
-    for (const abandon of [...this.#abandon]) abandon();
+    this.#takeBack();
+    for (const abandon of this.#abandon) abandon();
   }
 
   // --------------------------------------------------------------------------------------------------------- inside
@@ -245,34 +240,20 @@ export class CallSignal implements MediaSignal {
     const late = ({ callId }: Acknowledged) => {
       if (callId !== undefined) this.#last({ type: 'call:hang_up', data: { callId, receiverId } });
     };
-    if (this.#offer?.cancel(this.#takesOver ? late : undefined) && this.#callId === undefined)
+    if (this.#offer?.cancel(this.#takesOver ? late : undefined))
       this.#last({ type: 'call:hang_up', data: { receiverId } });
     this.#offer = undefined;
   }
 
   #ask(request: Request): Promise<Acknowledged> {
-    return new Promise((resolve, reject) => {
-      const pending = this.#options.send(
-        request,
-        {
-          ack: (data) => {
-            this.#abandon.delete(abandon);
-            resolve(data);
-          },
-          error: (error) => {
-            this.#abandon.delete(abandon);
-            reject(error);
-          },
-        },
-        NEGOTIATION_PATIENCE,
-      );
-      const abandon = () => {
-        this.#abandon.delete(abandon);
-        pending.cancel();
-        reject(this.#cannot());
-      };
-      this.#abandon.add(abandon);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Acknowledged>();
+    const pending = this.#options.send(request, { ack: resolve, error: reject }, NEGOTIATION_PATIENCE);
+    const abandon = () => {
+      pending.cancel();
+      reject(this.#cannot());
+    };
+    this.#abandon.add(abandon);
+    return promise.finally(() => this.#abandon.delete(abandon));
   }
 
   #openGate(): void {
