@@ -227,14 +227,14 @@ export class Agreement {
 
   /** Lets go of what was said and agreed so far. @param early what came with the offer that is answered instead */
   beginAnew(callId: string | undefined, early: readonly CandidateOrEnd[] = []): void {
-    this.close();
+    this.close(true);
     this.#early = [...early];
     this.#signal = this.#openSignal(callId);
   }
 
-  /** Nothing is agreed any more, and nothing is said but last words. Idempotent. */
-  close(): void {
-    this.#signal.close();
+  /** Nothing is agreed any more, and nothing is said but last words. Idempotent. @param goesOn see {@link beginAnew} */
+  close(goesOn?: boolean): void {
+    this.#signal.close(goesOn);
     this.#session?.close();
     this.#session = undefined;
     this.#early = [];

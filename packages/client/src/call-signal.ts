@@ -94,7 +94,8 @@ export class CallSignal implements MediaSignal {
           handlers.ack(data, repeated);
         },
         error: (error) => {
-          this.#offer = undefined;
+          // Unanswered is not refused: it may ring, and can still be taken back.
+          if (error.code !== 'timeout') this.#offer = undefined;
           handlers.error(error);
         },
       },
@@ -218,12 +219,13 @@ export class CallSignal implements MediaSignal {
 
   /**
    * The call is over here: what waits fails, and nothing more is said but last words. An offer that the service may have
-   * got is taken back. Idempotent.
+   * got is taken back. Idempotent. @param goesOn the call is agreed about anew: nothing is taken back
    */
-  close(): void {
+  close(goesOn?: boolean): void {
     this.#over = true;
     this.#waiting = [];
-    this.#takeBack();
+    if (goesOn) this.#offer?.cancel();
+    else this.#takeBack();
     for (const abandon of this.#abandon) abandon();
   }
 
@@ -240,7 +242,7 @@ export class CallSignal implements MediaSignal {
     const late = ({ callId }: Acknowledged) => {
       if (callId !== undefined) this.#last({ type: 'call:hang_up', data: { callId, receiverId } });
     };
-    if (this.#offer?.cancel(this.#takesOver ? late : undefined))
+    if (this.#offer?.cancel(this.#takesOver ? late : undefined) && this.#callId === undefined)
       this.#last({ type: 'call:hang_up', data: { receiverId } });
     this.#offer = undefined;
   }
