@@ -150,6 +150,19 @@ describe('an outbox', () => {
     expect(outbox.online(6_000)).toEqual([]);
   });
 
+  it('what was given up may still be cancelled by who hears of it, for whom a late acknowledgement counts', () => {
+    const { outbox } = setUp();
+    outbox.online(0);
+    const late: unknown[] = [];
+    const error = () => expect(outbox.cancel('a', (data) => late.push(data))).toBe(true);
+    outbox.put('a', 'text a', { error }, { giveUpAfterMs: 5_000 }, 0);
+    outbox.due(5_000);
+    outbox.offline();
+    expect(outbox.online(6_000)).toEqual([]);
+    outbox.acknowledged('a', { callId: 'x' });
+    expect([late, outbox.nextAt]).toEqual([[{ callId: 'x' }], Number.POSITIVE_INFINITY]);
+  });
+
   it('does not write what had its time before there was a socket', () => {
     const { outbox, put, heard } = setUp();
     put('a', 0, { giveUpAfterMs: 5_000 });

@@ -17,6 +17,8 @@ const OVERSLEPT_MS = 2_000;
 const MOST_REPETITIONS = 3;
 /** How long to wait before that, ms, when the service does not say. */
 const REPEAT_AFTER_MS = 1_000;
+/** For how long what was given up may still be acknowledged, ms. */
+const LATE_MS = 100_000;
 
 /** What an acknowledgement says. */
 export interface Acknowledged {
@@ -180,7 +182,7 @@ export class Outbox {
   /** What the time brings. Requests that are not worth sending any more fail with `timeout`. */
   due(now: number): Due {
     const write: string[] = [];
-    const givenUp: Entry[] = [];
+    const givenUp: [string, Entry][] = [];
     let dead = false;
     for (const [id, entry] of this.#entries) {
       if (entry.answerBy !== undefined && now >= entry.answerBy) {
@@ -191,13 +193,17 @@ export class Outbox {
       }
       if (now >= entry.giveUpAt) {
         this.#entries.delete(id);
-        givenUp.push(entry);
+        givenUp.push([id, entry]);
       } else if (now >= (entry.againAt ?? now + 1)) {
         written(entry, now);
         write.push(entry.text);
       }
     }
-    for (const { handlers, writes } of givenUp) {
+    for (const [id, entry] of givenUp) {
+      const { handlers, writes, isOver } = entry;
+      // It can still be cancelled: an acknowledgement may count for who hears of this now.
+      if (writes && !isOver)
+        this.#entries.set(id, { ...entry, handlers: {}, isOver: true, giveUpAt: now + LATE_MS, againAt: undefined });
       handlers.error?.(new RingdownError('timeout', 'The service did not answer in time.'), writes > 1);
     }
     return { write, dead };
