@@ -127,8 +127,8 @@ export class Connection {
   /** Counts the attempts; whatever belongs to an earlier one is ignored. */
   #generation = 0;
   #failures = 0;
-  /** Attempts in a row in which the service refused the token itself. */
-  #refusals = 0;
+  /** Whether the service refused the last token itself. */
+  #refused = false;
   #lateHellos = 0;
   /** Until when the attempt of now goes on in spite of a change of network. */
   #youngUntil = 0;
@@ -185,7 +185,7 @@ export class Connection {
     if (this.#first) return this.#first.promise;
     this.#first = Promise.withResolvers<void>();
     this.#failures = 0;
-    this.#refusals = 0;
+    this.#refused = false;
     this.#lateHellos = 0;
     this.#askWhyAt = 0;
     this.#plainOnly = false;
@@ -306,7 +306,7 @@ export class Connection {
 
   #onOpen(link: Link, extended: boolean, deviceId: string): void {
     const now = this.#platform.now();
-    this.#refusals = 0;
+    this.#refused = false;
     link.extended = extended;
     link.heartbeat.heard(now, extended);
     if (!extended) {
@@ -368,15 +368,16 @@ export class Connection {
       refused = await this.#options.isRefused(token);
       if (generation !== this.#generation) return;
     }
-    if (!refused) {
-      this.#refusals = 0;
+    const again = this.#refused;
+    this.#refused = refused;
+    if (refused && again) {
+      this.#giveUp(new RingdownError('unauthenticated', 'The service refuses the token.'));
+    } else if (refused) {
+      this.#askWhyAt = 0;
+      void this.#attempt();
+    } else {
       this.#retryLater();
-      return;
     }
-    this.#askWhyAt = 0;
-    this.#refusals += 1;
-    if (this.#refusals > 1) this.#giveUp(new RingdownError('unauthenticated', 'The service refuses the token.'));
-    else void this.#attempt();
   }
 
   /** Turns away from the socket, if there is one, and tries again after a while. */
@@ -594,17 +595,17 @@ export class Connection {
    * an attempt on the network of before.
    */
   #wake(changed: boolean): void {
-    const { now, random } = this.#platform;
+    const now = this.#platform.now();
     const link = this.#link;
     if (link?.phase === 'ready') {
-      if (link.heartbeat.doubt(now())) this.#ping(link);
+      if (link.heartbeat.doubt(now)) this.#ping(link);
       this.#arm();
     } else if (this.#stopRetry) {
       // The failures still count: a service that is down is not to be asked more often for that.
       this.#stopRetry();
-      this.#retryIn(Math.min(this.#retryAt - now(), backoffDelayMs(0, random())));
-    } else if ((changed || !link) && now() >= this.#youngUntil) {
-      this.#youngUntil = now() + YOUNG_AFTER_CHANGE_MS;
+      this.#retryIn(Math.min(this.#retryAt - now, backoffDelayMs(0, this.#platform.random())));
+    } else if ((changed || !link) && now >= this.#youngUntil) {
+      this.#youngUntil = now + YOUNG_AFTER_CHANGE_MS;
       void this.#attempt();
     }
   }
