@@ -37,7 +37,8 @@ export interface RingdownClientOptions {
   /**
    * Gives the bearer token, alone or with its end; asked at every connect, about a minute before its end, when the service
    * wants a fresh one, and before each question over HTTP: keep it until it is about to end. When it fails, or takes
-   * longer than 15 s, it is asked again later; an empty token, or an `unauthenticated` {@link RingdownError}, means that nobody is signed in.
+   * longer than 15 s, it is asked again later; an empty token, or an `unauthenticated` {@link RingdownError}, means that
+   * nobody is signed in.
    */
   readonly token: TokenProvider;
   /**
