@@ -268,11 +268,15 @@ export interface RingdownClientOptions {
     readonly url: string | URL;
     /**
      * Gives the bearer token, alone or with its end; asked at every connect, about a minute before its end, when the service
-     * wants a fresh one, and before each question over HTTP: keep it until it is about to end. When it fails it is asked
-     * again later; an empty token, or an `unauthenticated` {@link RingdownError}, means that nobody is signed in.
+     * wants a fresh one, and before each question over HTTP: keep it until it is about to end. When it fails, or takes
+     * longer than 15 s, it is asked again later; an empty token, or an `unauthenticated` {@link RingdownError}, means that
+     * nobody is signed in.
      */
     readonly token: TokenProvider;
-    /** Gives the STUN/TURN servers for one call; default: `GET <base>/api/rtc/ice-servers` with the token. */
+    /**
+     * Gives the STUN/TURN servers for one call; default: `GET <base>/api/rtc/ice-servers` with the token. After five seconds
+     * a call goes on without.
+     */
     readonly iceServers?: () => Promise<RTCIceServer[]>;
     /** The language of the service's texts, BCP 47 as `en` or `zh-CN`; default: what the browser asks for. */
     readonly lang?: string;
