@@ -48,6 +48,7 @@ test('[DS-1] a page that is closed in a call lets the other side go after ten se
   const [anna, ben] = await stage.runningCall();
   const closedAt = performance.now();
   await ben.app.page.close();
+  await anna.app.page.getByText(`${ben.account.username} is reconnecting…`).waitFor();
   await anna.app.page.getByText('The connection was lost').first().waitFor();
   const waitedMs = performance.now() - closedAt;
   await anna.app.hasNoCall();

@@ -223,6 +223,7 @@ export class Desk {
     if (call.direction === 'outgoing') this.#tookPart.add(call);
     call.on('state', () => this.#arrange());
     call.on('streams', () => this.#beat());
+    call.on('peerConnection', () => this.#beat());
     call.on('media', () => this.#beat());
     let refusal: RingdownError | undefined;
     call.on('error', (error) => {

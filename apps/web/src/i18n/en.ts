@@ -133,6 +133,7 @@ export const en = {
   'call.region': 'Call with {name}',
   'call.connecting': 'Connecting…',
   'call.reconnecting': 'Reconnecting…',
+  'call.peerReconnecting': '{name} is reconnecting…',
   'call.serviceAway': 'The service is out of reach. The call goes on.',
   'call.mute': 'Mute',
   'call.unmute': 'Unmute',

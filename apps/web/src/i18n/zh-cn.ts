@@ -135,6 +135,7 @@ export const zhCn: Record<TextKey, string> = {
   'call.region': '与{name}通话',
   'call.connecting': '正在接通…',
   'call.reconnecting': '正在重新连接…',
+  'call.peerReconnecting': '{name}正在重新连接…',
   'call.serviceAway': '暂时连不上服务，通话仍在继续。',
   'call.mute': '静音',
   'call.unmute': '取消静音',

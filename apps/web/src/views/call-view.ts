@@ -209,7 +209,7 @@ class RdCallView extends View {
               <rd-avatar .user=${peer} size="xl"></rd-avatar>
               <h2 class="wrap">${peer.username}</h2>
               ${
-                video && call.state === 'connected'
+                video && call.state === 'connected' && call.peerConnection === 'connected'
                   ? html`<p class="stage-soft wrap">${t('call.peerNoVideo', { name: peer.username })}</p>`
                   : nothing
               }
@@ -288,9 +288,11 @@ class RdCallView extends View {
           ? t('call.reconnecting')
           : this.app.desk.line.value !== 'online'
             ? t('call.serviceAway')
-            : call.microphoneOn
-              ? ''
-              : t('call.muted');
+            : call.peerConnection === 'reconnecting'
+              ? t('call.peerReconnecting', { name: this.app.desk.peerOf(call).username })
+              : call.microphoneOn
+                ? ''
+                : t('call.muted');
     return html`<span role="status" class=${call.state === 'connecting' ? '' : 'warn'}>${text}</span>`;
   }
 
