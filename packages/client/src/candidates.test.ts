@@ -66,14 +66,16 @@ describe('local candidates', () => {
 
   it('those of a description that came to nothing are forgotten, those of the one before it are sent', () => {
     const { local, batches, pass } = setUp();
+    const [running, forgotten] = ['a', 'b'].map((usernameFragment) => ({ ...candidate(2), usernameFragment }));
     local.release();
     local.push(candidate(1));
     local.hold();
-    local.push(candidate(2));
-    local.drop();
+    local.push(running!);
+    local.push(forgotten!);
+    local.drop('a=ice-ufrag:a');
     local.push(candidate(3));
     pass();
-    expect(batches).toEqual([[candidate(1)], [candidate(3)]]);
+    expect(batches).toEqual([[candidate(1)], [running, candidate(3)]]);
   });
 
   it('nothing goes after the end of the call', () => {

@@ -31,7 +31,9 @@ export class LocalCandidates {
     if (this.#counted >= room) return;
     this.#counted += 1;
     this.#waiting.push(candidate);
-    if (!this.#held) this.#schedule();
+    if (this.#held) return;
+    if (this.#waiting.length < MOST_IN_BATCH) this.release();
+    else this.flush();
   }
 
   /** A new negotiation begins: what is gathered from now on waits for {@link release}. */
@@ -48,10 +50,11 @@ export class LocalCandidates {
     if (this.#waiting.length > 0) this.#stopTimer ??= this.#setTimer(() => this.flush(), BATCH_MS);
   }
 
-  /** The description came to nothing: forgets its candidates. */
-  drop(): void {
-    if (this.#held) this.#waiting = [];
-    this.#held = false;
+  /** The description came to nothing: forgets its candidates, not those of the one in use. */
+  drop(agreedSdp: string): void {
+    const known = generationsIn(agreedSdp);
+    if (this.#held) this.#waiting = this.#waiting.filter((each) => known.has(generationOf(each) ?? ''));
+    this.release();
   }
 
   /** Sends what may be sent now. */
@@ -67,11 +70,6 @@ export class LocalCandidates {
     this.#stopTimer?.();
     this.#waiting = [];
     this.#held = true;
-  }
-
-  #schedule(): void {
-    if (this.#waiting.length >= MOST_IN_BATCH) this.flush();
-    else this.#stopTimer ??= this.#setTimer(() => this.flush(), BATCH_MS);
   }
 }
 

@@ -62,6 +62,8 @@ export class FakePeer implements Peer {
   remoteEnds = 0;
   /** The tracks on the line, by kind. */
   readonly sending = new Map<string, MediaStreamTrack | null>();
+  /** When set, what is asked of it waits for this. */
+  busy: Promise<void> | undefined;
   /** What `getStats` gives. */
   stats: Map<string, unknown> = new Map();
   state: RTCPeerConnectionState = 'new';
@@ -95,12 +97,12 @@ export class FakePeer implements Peer {
 
   async offer(local: MediaStream | undefined, video: boolean): Promise<OfferDescription> {
     this.#send(video ? ['audio', 'video'] : ['audio'], local);
-    return this.#offer(true);
+    return this.#done(this.#offer(true));
   }
 
   async offerAgain(restartIce: boolean): Promise<OfferDescription> {
     if (!this.#local) throw new Error('there is no connection yet that could be offered again');
-    return this.#offer(restartIce);
+    return this.#done(this.#offer(restartIce));
   }
 
   async rollback(): Promise<void> {
@@ -120,7 +122,7 @@ export class FakePeer implements Peer {
     this.#local = this.#describe(this.#remote.kinds, anew);
     if (anew) this.#gatherSome();
     this.#onAgreed();
-    return { type: 'answer', sdp: this.#local.sdp };
+    return this.#done({ type: 'answer', sdp: this.#local.sdp });
   }
 
   async applyAnswer(answer: AnswerDescription): Promise<void> {
@@ -130,6 +132,7 @@ export class FakePeer implements Peer {
     this.#pending = undefined;
     this.signaling = 'stable';
     this.#onAgreed();
+    await this.#done(undefined);
   }
 
   async addCandidate(candidate: IceCandidate): Promise<void> {
@@ -211,6 +214,12 @@ export class FakePeer implements Peer {
   /** A server for candidates fails. */
   failServer(code: number): void {
     this.#events.iceError?.(code);
+  }
+
+  /** A browser leaves what waits for a connection unsettled that is closed meanwhile. */
+  async #done<T>(value: T): Promise<T> {
+    await this.busy;
+    return this.state === 'closed' ? new Promise(() => undefined) : value;
   }
 
   #offer(anew: boolean): OfferDescription {

@@ -16,7 +16,7 @@ interface FakeCall {
   readonly calleeId: string;
   readonly offer: Offer['data'];
   readonly candidates: { readonly from: string; readonly frame: ServerMessage }[];
-  callType: CallType;
+  readonly callType: CallType;
   caller: FakeEndpoint;
   callee?: FakeEndpoint;
   answer?: ClientMessageOf<'call:answer'>['data']['answer'];
@@ -441,7 +441,6 @@ export class FakeService {
     { offer, callType = call.callType, takeover }: Offer['data'],
   ): void {
     call.negotiations += 1;
-    call.callType = callType;
     call.open = { id: call.negotiations, by: from };
     this.#ack(from, id, { callId: call.callId, negotiationId: call.negotiations }, true);
     to.deliver({

@@ -360,8 +360,10 @@ export class LiveCall implements Call {
   #onRenegotiation(data: OfferData): void {
     if (!this.#model.answered) return;
     if (data.callType === 'video') this.#becomeVideo();
-    if (data.takeover) this.#mediaState.again();
     this.#agreement.receiveOffer(data);
+    if (!data.takeover) return;
+    this.#mediaState.again();
+    this.#setPeerConnection('connected');
   }
 
   /**
@@ -477,6 +479,7 @@ export class LiveCall implements Call {
   #setPeerConnection(state: PeerConnection): void {
     if (state === this.#peerConnection || this.#isOver()) return;
     this.#peerConnection = state;
+    this.#agreement.session?.signalling(state === 'connected', 'peer');
     this.#emitter.emit('peerConnection', state);
   }
 

@@ -151,8 +151,8 @@ export interface MediaSession {
 
   /** Restarts ICE now, as after a change of network; nothing happens while one is under way or none is possible. */
   restart(): void;
-  /** Whether the service can be reached, whenever that changes; it could when the session was made. */
-  signalling(up: boolean): void;
+  /** Whether the service can be reached, by this side or by the other, whenever that changes; it could at the beginning. */
+  signalling(up: boolean, of?: 'me' | 'peer'): void;
   /** Makes believe that the path is lost, for an application's own tests: the browser's next state is `failed`. */
   simulateFailure(): void;
 

@@ -186,7 +186,7 @@ class Side {
       case 'offer':
         return this.negotiation.receiveOffer(message.offer, this.local);
       case 'answer':
-        return void this.negotiation.receiveAnswer(message.answer, message.negotiationId);
+        return void this.negotiation.receiveAnswer(message.answer, message.negotiationId).catch(() => undefined);
       case 'candidates':
         return this.negotiation.receiveCandidates(message.batch);
       case 'word':
@@ -440,6 +440,94 @@ describe('a later negotiation', () => {
     expect(await his).toBe('done');
   });
 
+  it('a wish whose offer was taken back for one that the browser cannot use is asked for again', async () => {
+    const play = await Play.connected();
+    const { callee } = play.sides;
+    const his = callee.restart();
+    await settle();
+    play.up.callee.length = 0;
+    callee.negotiation.receiveOffer(
+      { offer: { type: 'offer', sdp: 'nonsense' }, negotiationId: 1, polite: true, callType: 'audio', takeover: false },
+      undefined,
+    );
+    await play.calm();
+    expect(await his).toBe('done');
+    expect(callee.problems).toHaveLength(1);
+  });
+
+  it('[RN-2] an answer that came too late is made good by a restart, unless a newer offer has come', async () => {
+    const play = await Play.connected();
+    const { caller, callee } = play.sides;
+    const hers = caller.restart();
+    await settle();
+    await play.deliver('up', 'caller');
+    await play.deliver('down', 'caller');
+    play.drop();
+    await play.pass(15_000);
+    expect(await hers).toBe('timeout');
+    await play.calm();
+    play.expectAgreement();
+    expect(callee.peer.restarts).toBe(2);
+
+    const first = caller.restart();
+    await settle();
+    await play.deliver('up', 'caller');
+    await play.deliver('down', 'caller');
+    await play.deliver('down', 'callee');
+    // His answer is on its way when she gives up and offers anew.
+    await play.pass(15_000);
+    expect(await first).toBe('timeout');
+    const [answer] = play.up.callee.splice(0, 1);
+    const second = caller.restart();
+    await settle();
+    await play.deliver('up', 'caller');
+    answer?.();
+    await play.calm();
+    expect(await second).toBe('done');
+    play.expectAgreement();
+    expect(callee.peer.restarts).toBe(4);
+  });
+
+  it('[RN-2] the patience with an answer ends while the service cannot be reached, and lasts 5 s after', async () => {
+    const play = await Play.connected();
+    const { caller } = play.sides;
+    const hers = caller.restart();
+    await settle();
+    await play.deliver('up', 'caller');
+    await play.deliver('down', 'caller');
+    await play.pass(14_000);
+    caller.negotiation.signalling(false);
+    await play.pass(20_000);
+    caller.negotiation.signalling(true);
+    await play.pass(4_000);
+    await play.calm();
+    expect(await hers).toBe('done');
+    play.expectAgreement();
+
+    const lost = caller.restart();
+    await settle();
+    await play.deliver('up', 'caller');
+    await play.deliver('down', 'caller');
+    caller.negotiation.signalling(false);
+    await play.pass(60_000);
+    caller.negotiation.signalling(true);
+    await play.pass(5_000);
+    expect(await lost).toBe('timeout');
+  });
+
+  it('candidates of the generation in use are sent also when the offer of meanwhile comes to nothing', async () => {
+    const play = await Play.connected();
+    const { caller } = play.sides;
+    play.peerUnsupported = true;
+    const picture = caller.addPicture().catch((error: RingdownError) => error.reason);
+    await settle();
+    const before = caller.batches.length;
+    caller.peer.gather();
+    await play.calm();
+    expect(await picture).toBe('peer_unsupported');
+    expect(caller.batches.slice(before).flat()).toMatchObject([{ usernameFragment: 'p1g0' }]);
+  });
+
   it('wishes that come while a negotiation is open go together with the next one', async () => {
     const play = await Play.connected();
     const { caller } = play.sides;
@@ -490,6 +578,21 @@ describe('a later negotiation', () => {
     );
     expect(fragments).toEqual(new Set([callee.peer.agreed?.localSdp.match(/ice-ufrag:(\S+)/)?.[1]]));
   });
+
+  it.each(['offer', 'answer'] as const)(
+    'an end while the browser makes an %s is told to who waits for it',
+    async (what) => {
+      const play = new Play();
+      const { caller, callee } = play.sides;
+      const offer = await caller.peer.offer(undefined, false);
+      callee.peer.busy = new Promise(() => {});
+      const { negotiation } = callee;
+      const made = what === 'offer' ? negotiation.offer(undefined, false) : negotiation.answer(offer, undefined);
+      await settle();
+      negotiation.close();
+      await expect(made).rejects.toMatchObject({ code: 'call_ended' });
+    },
+  );
 
   it('after the end nothing happens, and who waits is told', async () => {
     const play = await Play.connected();

@@ -16,6 +16,8 @@ import type { Platform } from './platform.ts';
 
 /** How long an offer may go unanswered, ms: the service drops it then (RN-2). */
 const ANSWER_PATIENCE_MS = 15_000;
+/** How long an answer may take that came while the service could not be reached, from when it can be again, ms. */
+const MISSED_ANSWER_MS = 5_000;
 /** How long after a collision the own wish is tried again, if nothing came of the other side's offer, ms. */
 const COLLISION_PAUSE_MS = 2_000;
 /** As many candidates of the other side are kept for a description that has not come (IC-3). */
@@ -69,10 +71,14 @@ export class Negotiation {
   /** The generations of the other side's newest description; undefined before there is one. */
   #remoteGenerations: Set<string> | undefined;
   #firstAnswered = false;
+  /** The number of the other side's newest offer. */
+  #newest = 0;
   #wish: Wish | undefined;
   #round: Round | undefined;
   #stopRetry: (() => void) | undefined;
   #closed = false;
+  /** Rejects at the end: a browser leaves what waits for a closed connection unsettled. */
+  readonly #ended = Promise.withResolvers<never>();
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
@@ -82,13 +88,11 @@ export class Negotiation {
     );
     const { events } = options;
     this.peer = options.openPeer({
+      ...events,
       candidate: (candidate) => {
         this.#candidates.push(candidate);
         events.gathered(candidate);
       },
-      state: (state) => events.state(state),
-      track: () => events.track(),
-      iceError: (code) => events.iceError?.(code),
     });
   }
 
@@ -130,6 +134,7 @@ export class Negotiation {
 
   /** Applies an offer of the other side and answers it, unless an own one goes before. Never throws. */
   receiveOffer(offer: RemoteOffer, local: MediaStream | undefined): void {
+    this.#newest = offer.negotiationId;
     this.#later(() => this.#answerLater(offer, local));
   }
 
@@ -158,10 +163,26 @@ export class Negotiation {
     });
   }
 
+  /** Sends the answer to an offer that may be over by now. */
+  sendAnswer(answer: AnswerDescription, negotiationId: number): void {
+    this.#options.signal.sendAnswer(answer, negotiationId).catch(({ reason }: RingdownError) => {
+      // A newer offer has taken its place, or it came too late (RN-2): then the two sides do not agree.
+      if (reason === 'stale_negotiation' && this.#newest <= negotiationId) this.#startAgain();
+    });
+  }
+
+  /** Whether the service can be reached, whenever that changes: no answer comes while it cannot. */
+  signalling(up: boolean): void {
+    const round = this.#round;
+    round?.stopTimer?.();
+    if (up && round?.negotiationId !== undefined) this.#await(round, MISSED_ANSWER_MS);
+  }
+
   /** Ends it. What was wished for fails. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#ended.reject(callEnded());
     this.#stopRetry?.();
     this.#candidates.close();
     this.peer.close();
@@ -213,19 +234,28 @@ export class Negotiation {
   #onAcknowledged(round: Round, negotiationId: number): void {
     if (this.#closed) return;
     if (this.#round !== round) {
-      // Taken back here, and yet it went out: the other side may have applied it, and only a new start puts that right.
-      this.#want({ restartIce: true, waiting: [] });
-      this.#pump();
+      // Taken back here, and yet it went out: the other side may have applied it.
+      this.#startAgain();
       return;
     }
     round.negotiationId = negotiationId;
-    round.stopTimer = this.#options.platform.setTimer(() => {
-      this.#later(() => this.#fail(round, new RingdownError('timeout', 'The other side did not answer in time.')));
-    }, ANSWER_PATIENCE_MS);
+    this.#await(round, ANSWER_PATIENCE_MS);
     this.#candidates.release();
     if (round.wish.restartIce) this.#options.events.restartUnderWay();
     const { early } = round;
     if (early) this.#later(() => this.#applyLater(early.answer, early.negotiationId));
+  }
+
+  #await(round: Round, delayMs: number): void {
+    round.stopTimer = this.#options.platform.setTimer(() => {
+      this.#later(() => this.#fail(round, new RingdownError('timeout', 'The other side did not answer in time.')));
+    }, delayMs);
+  }
+
+  /** One side may have applied what the other one has not: only a restart puts that right. */
+  #startAgain(): void {
+    this.#want({ restartIce: true, waiting: [] });
+    this.#pump();
   }
 
   async #onRefused(round: Round, error: RingdownError): Promise<void> {
@@ -252,7 +282,11 @@ export class Negotiation {
   async #abandon(round: Round): Promise<void> {
     round.stopTimer?.();
     this.#round = undefined;
-    this.#candidates.drop();
+    await this.#rollback();
+  }
+
+  async #rollback(): Promise<void> {
+    this.#candidates.drop(this.peer.agreed?.localSdp ?? '');
     await this.peer.rollback();
   }
 
@@ -303,13 +337,12 @@ export class Negotiation {
     try {
       answer = await this.peer.answer(offer, local);
     } catch (cause) {
-      await this.peer.rollback();
-      this.#candidates.drop();
+      await this.#rollback();
+      this.#pump();
       throw cause;
     }
     if (this.#closed) return;
-    // Its failure is told by nobody else, and means nothing: a newer offer has taken the place of this one (RN-2).
-    this.#options.signal.sendAnswer(answer, negotiationId).catch(() => undefined);
+    this.sendAnswer(answer, negotiationId);
     this.#candidates.release();
     await this.#onRemoteDescription(offer.sdp);
     const restarts = ![...(this.#remoteGenerations ?? [])].every((each) => formerGenerations?.has(each));
@@ -371,7 +404,7 @@ export class Negotiation {
       () => undefined,
       () => undefined,
     );
-    return result;
+    return Promise.race([result, this.#ended.promise]);
   }
 
   #report(cause: unknown): void {

@@ -102,6 +102,8 @@ class Side {
   /** What the service gives as fresh servers. */
   fresh: RTCConfiguration | undefined;
   freshAsked = 0;
+  /** How long that takes. */
+  freshWait: Promise<void> | undefined;
   changeNetwork: () => void = () => undefined;
   readonly #pair: Pair;
   readonly #role: Role;
@@ -128,6 +130,7 @@ class Side {
       configuration: this.configuration,
       freshConfiguration: async () => {
         this.freshAsked += 1;
+        await this.freshWait;
         return this.fresh;
       },
       signal: pair.signalOf(role),
@@ -316,6 +319,22 @@ describe('the path', () => {
     expect(caller.states.at(-1)).toBe('connected');
   });
 
+  it('[DS-1] while the other side cannot be reached no restart is wasted on it', async () => {
+    const pair = await Pair.connected();
+    const { caller } = pair.sides;
+    caller.session.signalling(false, 'peer');
+    caller.peer.become('failed');
+    await pair.pass(50_000);
+    // Its own way to the service means nothing for that.
+    caller.session.signalling(false);
+    caller.session.signalling(true);
+    await pair.pass(1_000);
+    expect([pair.offers, caller.states]).toEqual([[], ['connected', 'failed']]);
+    caller.session.signalling(true, 'peer');
+    await pair.pass(100);
+    expect(caller.states.at(-1)).toBe('connected');
+  });
+
   it('a change of network cuts the wait short', async () => {
     const pair = await Pair.connected();
     const { caller } = pair.sides;
@@ -499,6 +518,76 @@ describe('[GL-2] a peer that comes back on another browser', () => {
     callee.peer.become('failed');
     await pair.pass(1_000);
     expect(pair.offers).toEqual(['callee', 'callee']);
+  });
+});
+
+describe('[GL-2] while servers for another browser of the peer are asked for', () => {
+  const nothing = { candidate: () => undefined, state: () => undefined, track: () => undefined };
+
+  async function waiting() {
+    const pair = await Pair.connected();
+    const { callee } = pair.sides;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    callee.freshWait = promise;
+    let numbers = 6;
+    const comeBack = async () => {
+      const elsewhere = pair.peers.open({}, nothing);
+      const offer = await elsewhere.offer(undefined, false);
+      numbers += 1;
+      callee.session.receiveOffer({
+        offer,
+        negotiationId: numbers,
+        polite: true,
+        callType: 'audio',
+        takeover: true,
+      });
+      callee.session.receiveCandidates([{ candidate: `of ${elsewhere.number}` }]);
+      return elsewhere;
+    };
+    return { pair, callee, comeBack, resolve };
+  }
+
+  it('its candidates wait, and what it offers then', async () => {
+    const { callee, comeBack, resolve } = await waiting();
+    const former = callee.peer;
+    const known = former.remoteCandidates.length;
+    const elsewhere = await comeBack();
+    await settle();
+    const offer = { type: 'offer', sdp: `fake ${elsewhere.number} audio video\r\na=ice-ufrag:p3g0` } as const;
+    callee.session.receiveOffer({ offer, negotiationId: 8, polite: true, callType: 'video', takeover: false });
+    await settle();
+    expect([former.remoteCandidates.length, former.state]).toEqual([known, 'connected']);
+    resolve();
+    await settle();
+    expect(callee.peer.remoteNumber).toBe(elsewhere.number);
+    expect(callee.peer.remoteCandidates).toEqual([{ candidate: `of ${elsewhere.number}` }]);
+    expect(callee.peer.hasLine('video')).toBe(true);
+  });
+
+  it('the newest browser is the one, and has nothing of the one before', async () => {
+    const { pair, callee, comeBack, resolve } = await waiting();
+    await comeBack();
+    const newest = await comeBack();
+    resolve();
+    await settle();
+    const peer = pair.peers.made.at(-1);
+    expect(peer?.remoteNumber).toBe(newest.number);
+    expect(peer?.remoteCandidates).toEqual([{ candidate: `of ${newest.number}` }]);
+    expect(callee.errors).toEqual([]);
+  });
+
+  it('a browser that makes no further connection is told of', async () => {
+    const { pair, callee, comeBack, resolve } = await waiting();
+    await comeBack();
+    const { made } = pair.peers;
+    Object.defineProperty(made, 'push', {
+      value: () => {
+        throw new Error('too many connections');
+      },
+    });
+    resolve();
+    await settle();
+    expect(callee.errors).toMatchObject([{ code: 'media_failed' }]);
   });
 });
 

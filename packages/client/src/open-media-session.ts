@@ -38,6 +38,8 @@ class CallMedia implements MediaSession {
   /** What this side sends, by kind: another connection has to begin with it. */
   readonly #tracks = new Map<'audio' | 'video', MediaStreamTrack>();
   #configuration: RTCConfiguration;
+  /** Who cannot be reached by the service. */
+  readonly #away = new Set<'me' | 'peer'>();
   #stream: MediaStream | undefined;
   #negotiation: Negotiation | undefined;
   #path = beginPath();
@@ -75,36 +77,43 @@ class CallMedia implements MediaSession {
 
   offer(local: MediaStream | undefined, video: boolean): Promise<OfferDescription> {
     this.#remember(local);
-    return this.#open().offer(local, video);
+    return this.#open((negotiation) => negotiation.offer(local, video));
   }
 
   answer(offer: OfferDescription, local: MediaStream | undefined): Promise<AnswerDescription> {
     this.#remember(local);
-    return this.#open().answer(offer, local);
+    return this.#open((negotiation) => negotiation.answer(offer, local));
   }
 
   // --------------------------------------------------------------------------------------------------- the other side
 
   async receiveAnswer(answer: AnswerDescription, negotiationId: number | undefined): Promise<void> {
+    const negotiation = this.#negotiation;
     try {
-      await this.#negotiation?.receiveAnswer(answer, negotiationId);
+      await negotiation?.receiveAnswer(answer, negotiationId);
     } catch (cause) {
-      if (!this.#closed) throw cause;
+      if (this.#negotiation === negotiation) throw cause;
     }
   }
 
   receiveOffer(offer: RemoteOffer): void {
     if (this.#closed) return;
     if (offer.takeover) void this.#beginAnew(offer);
-    else this.#negotiation?.receiveOffer(offer, this.#stream);
+    else this.#tell((negotiation) => negotiation.receiveOffer(offer, this.#stream));
   }
 
   receiveCandidates(candidates: readonly CandidateOrEnd[]): void {
-    if (this.#negotiation) this.#negotiation.receiveCandidates(candidates);
-    else this.#early.push(...candidates);
+    this.#tell((negotiation) => negotiation.receiveCandidates(candidates));
   }
-  /** Candidates that came before there was a connection; who opens the session bounds them (IC-3). */
-  #early: CandidateOrEnd[] = [];
+
+  #tell(word: (negotiation: Negotiation) => void): void {
+    if (this.#early) this.#early.push(word);
+    else if (this.#negotiation) word(this.#negotiation);
+  }
+  /** What came before there is the connection that it is meant for; who opens the session bounds it (IC-3). */
+  #early: ((negotiation: Negotiation) => void)[] | undefined = [];
+  /** The newest offer by which the other side came back on another browser. */
+  #takeover: RemoteOffer | undefined;
 
   // ------------------------------------------------------------------------------------------------------- this side
 
@@ -113,7 +122,7 @@ class CallMedia implements MediaSession {
     else this.#tracks.delete(kind);
     if (stream) this.#stream = stream;
     const negotiation = this.#negotiation;
-    if (!negotiation || this.#closed) return;
+    if (!negotiation) return;
     if (!track || negotiation.peer.hasLine(kind)) {
       await negotiation.peer.replaceTrack(kind, track);
       return;
@@ -136,8 +145,11 @@ class CallMedia implements MediaSession {
     this.#onPath({ type: 'asked' });
   }
 
-  signalling(up: boolean): void {
-    this.#onPath({ type: 'signalling', up });
+  signalling(up: boolean, of: 'me' | 'peer' = 'me'): void {
+    if (up) this.#away.delete(of);
+    else this.#away.add(of);
+    if (of === 'me') this.#negotiation?.signalling(up);
+    this.#onPath({ type: 'signalling', up: this.#away.size === 0 });
   }
 
   simulateFailure(): void {
@@ -155,14 +167,13 @@ class CallMedia implements MediaSession {
     this.#stopPathTimer?.();
     this.#stopLooking?.();
     this.#negotiation?.close();
-    this.#early = [];
+    this.#negotiation = this.#early = this.#stream = undefined;
     this.#tracks.clear();
-    this.#stream = undefined;
   }
 
   // ---------------------------------------------------------------------------------------------------- the connection
 
-  #open(): Negotiation {
+  #open<T>(begin: (negotiation: Negotiation) => T): T {
     const { platform, signal, events } = this.#options;
     const negotiation: Negotiation = new Negotiation({
       openPeer: (peerEvents) => platform.openPeer(this.#configuration, peerEvents),
@@ -172,7 +183,7 @@ class CallMedia implements MediaSession {
         // A browser that was replaced has nothing to say any more; it is closed, but what it said may be on its way.
         state: (state) => this.#negotiation === negotiation && this.#onState(state),
         track: () => {
-          if (this.#negotiation !== negotiation || this.#closed) return;
+          if (this.#negotiation !== negotiation) return;
           this.#hasRemoteTracks = true;
           events.remoteStream();
         },
@@ -188,37 +199,37 @@ class CallMedia implements MediaSession {
       },
     });
     this.#negotiation = negotiation;
-    negotiation.receiveCandidates(this.#early);
-    this.#early = [];
-    return negotiation;
+    const first = begin(negotiation);
+    for (const word of this.#early ?? []) word(negotiation);
+    this.#early = undefined;
+    return first;
   }
 
   /** The other side is on another device now: nothing of what was agreed holds, but for what this side sends (GL-2). */
-  async #beginAnew({ offer, negotiationId }: RemoteOffer): Promise<void> {
-    const former = this.#negotiation;
-    this.#configuration = { ...this.#configuration, ...(await this.#options.freshConfiguration()) };
-    if (this.#closed || this.#negotiation !== former) return;
-    former?.close();
+  async #beginAnew(takeover: RemoteOffer): Promise<void> {
+    this.#takeover = takeover;
+    this.#early = [];
+    const fresh = await this.#options.freshConfiguration();
+    if (this.#closed || this.#takeover !== takeover) return;
+    this.#configuration = { ...this.#configuration, ...fresh };
+    this.#negotiation?.close();
     // What was wrong with the former path, and the restarts it took, mean nothing for the new one.
-    this.#setPath({ ...beginPath(), signalling: this.#path.signalling });
+    this.#setPath({ ...beginPath(), signalling: this.#away.size === 0 });
     this.#hasRemoteTracks = false;
     this.#lastSample = undefined;
-    const negotiation = this.#open();
     this.#options.events.remoteStream();
     try {
-      const answer = await negotiation.answer(offer, this.#stream);
-      // A screen that is shared is in no stream of this side.
-      for (const [kind, track] of this.#tracks) await negotiation.peer.replaceTrack(kind, track);
-      // Its failure means nothing: a newer offer has taken the place of this one (RN-2).
-      this.#options.signal.sendAnswer(answer, negotiationId).catch(() => undefined);
+      const answer = await this.#open((negotiation) => negotiation.answer(takeover.offer, this.#stream));
+      this.#negotiation?.sendAnswer(answer, takeover.negotiationId);
+      // A screen that is shared is in no stream of this side; and who came back may not know of a picture that was added.
+      for (const [kind, track] of this.#tracks) await this.replaceTrack(kind, track, this.#stream);
     } catch (cause) {
-      if (this.#closed || this.#negotiation !== negotiation) return;
-      this.#options.events.error(mediaFailed(cause));
+      if (!this.#closed && this.#takeover === takeover) this.#options.events.error(mediaFailed(cause));
     }
   }
 
   #onAgreed(negotiation: Negotiation): void {
-    if (this.#closed || this.#negotiation !== negotiation) return;
+    if (this.#negotiation !== negotiation) return;
     void this.#renewSecurityCode(negotiation);
     // A restart of a path that was whole after all brings no other state: the browser has been connected all the time.
     if (negotiation.peer.state === 'connected' && this.#path.phase !== 'whole') this.#onState('connected');
@@ -227,7 +238,6 @@ class CallMedia implements MediaSession {
   // ---------------------------------------------------------------------------------------------------------- the path
 
   #onState(state: 'connected' | 'disconnected' | 'failed'): void {
-    if (this.#closed) return;
     const { platform, events } = this.#options;
     if (state === 'connected') void this.#onConnected();
     if (state === 'failed') this.#reports.failed(platform.now());
@@ -259,7 +269,7 @@ class CallMedia implements MediaSession {
   async #restart(): Promise<void> {
     const negotiation = this.#negotiation;
     const fresh = await this.#options.freshConfiguration();
-    if (this.#closed || !negotiation || this.#negotiation !== negotiation) return;
+    if (!negotiation || this.#negotiation !== negotiation) return;
     try {
       if (fresh) {
         // A call that began relayed stays so, even if the servers came from somebody who does not say it again.
@@ -268,7 +278,7 @@ class CallMedia implements MediaSession {
       }
       await negotiation.negotiate(true);
     } catch (cause) {
-      if (this.#closed || this.#negotiation !== negotiation) return;
+      if (this.#negotiation !== negotiation) return;
       this.#options.events.error(mediaFailed(cause));
       this.#onPath({ type: 'refused' });
     }
@@ -347,7 +357,7 @@ class CallMedia implements MediaSession {
       // Without a secure context there is no SHA-256, and no code to show.
     }
     const text = code?.map(({ name }) => name).join(' ');
-    if (this.#closed || this.#negotiation !== negotiation || text === this.#codedFor) return;
+    if (this.#negotiation !== negotiation || text === this.#codedFor) return;
     this.#codedFor = text;
     this.#securityCode = code;
     events.securityCode();

@@ -29,15 +29,15 @@ export interface SecuritySign {
 /** The table: 64 signs that are easy to tell apart and to name. Their order is part of the derivation. */
 export const EMOJI: readonly SecuritySign[] = Array.from(
   (
-    '🐝 bee 🦉 owl 🐢 turtle 🐙 octopus 🐘 elephant 🦒 giraffe 🐧 penguin 🦊 fox ' +
-    '🐸 frog 🐳 whale 🦆 duck 🐌 snail 🦔 hedgehog 🐪 camel 🦀 crab 🐓 rooster ' +
-    '🌵 cactus 🌻 sunflower 🍄 mushroom 🌴 palm 🍋 lemon 🍒 cherries 🍍 pineapple 🍌 banana ' +
-    '🥕 carrot 🌽 corn 🧀 cheese 🥐 croissant 🥚 egg 🍕 pizza 🍯 honey 🍪 cookie ' +
-    '🌙 moon ⚡ lightning 🌈 rainbow ❄️ snowflake 🔥 fire 🌋 volcano 🏰 castle ⛺ tent ' +
-    '🚲 bicycle 🚜 tractor 🚀 rocket ⛵ sailboat 🚂 train 🎈 balloon ⚓ anchor 🪁 kite ' +
-    '🎻 violin 🥁 drum 🎺 trumpet 🔔 bell 🎲 dice 🎩 hat 👑 crown ☂️ umbrella ' +
-    '👓 glasses 🔑 key ✂️ scissors 🔨 hammer 🕯️ candle 📎 paperclip ⏰ clock 🧭 compass '
-  ).matchAll(/(\S+) (\w+) /g),
+    '🐝bee🦉owl🐢turtle🐙octopus🐘elephant🦒giraffe🐧penguin🦊fox' +
+    '🐸frog🐳whale🦆duck🐌snail🦔hedgehog🐪camel🦀crab🐓rooster' +
+    '🌵cactus🌻sunflower🍄mushroom🌴palm🍋lemon🍒cherries🍍pineapple🍌banana' +
+    '🥕carrot🌽corn🧀cheese🥐croissant🥚egg🍕pizza🍯honey🍪cookie' +
+    '🌙moon⚡lightning🌈rainbow❄️snowflake🔥fire🌋volcano🏰castle⛺tent' +
+    '🚲bicycle🚜tractor🚀rocket⛵sailboat🚂train🎈balloon⚓anchor🪁kite' +
+    '🎻violin🥁drum🎺trumpet🔔bell🎲dice🎩hat👑crown☂️umbrella' +
+    '👓glasses🔑key✂️scissors🔨hammer🕯️candle📎paperclip⏰clock🧭compass'
+  ).matchAll(/(\W+)(\w+)/g),
   ([, emoji = '', name = '']) => ({ emoji, name }),
 );
 
