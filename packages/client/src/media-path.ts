@@ -20,9 +20,9 @@ export interface PathModel {
   /** Whether the service can be reached, as far as was said. */
   readonly signalling: boolean;
   /** When the network of this computer last changed, ms; such a path does not heal by itself. */
-  readonly networkChangedAt: number | undefined;
+  readonly networkChangedAt?: number | undefined;
   /** When to look again, ms. */
-  readonly deadline: number | undefined;
+  readonly deadline?: number | undefined;
 }
 
 /** What can happen to a path. */
@@ -70,8 +70,8 @@ const HELPLESS_MS = 15_000;
 const CHANGE_EXPLAINS_MS = 15_000;
 
 /** How a path begins. */
-export function beginPath(): PathModel {
-  return { phase: 'new', tries: 0, signalling: true, networkChangedAt: undefined, deadline: undefined };
+export function beginPath(signalling = true): PathModel {
+  return { phase: 'new', tries: 0, signalling };
 }
 
 /** Applies an event. Never throws; what does not fit the phase changes nothing. */
@@ -95,56 +95,52 @@ export function stepPath(model: PathModel, event: PathEvent, facts: PathFacts): 
         ? restart(model, facts)
         : { model };
     case 'offered':
-      return model.phase === 'restarting' ? until(model, facts.now + RESTART_PATIENCE_MS) : { model };
+    case 'refused': {
+      const waitMs = event.type === 'offered' ? RESTART_PATIENCE_MS : REFUSED_PAUSE_MS;
+      return model.phase === 'restarting' ? to(model, 'restarting', facts.now + waitMs) : { model };
+    }
     case 'remote_restart':
-      if (model.phase === 'new') return { model };
-      return until({ ...model, phase: 'restarting' }, facts.now + RESTART_PATIENCE_MS);
-    case 'refused':
-      return model.phase === 'restarting' ? until(model, facts.now + REFUSED_PAUSE_MS) : { model };
+      return model.phase === 'new' ? { model } : to(model, 'restarting', facts.now + RESTART_PATIENCE_MS);
     case 'time':
-      if (model.deadline === undefined || facts.now < model.deadline) return { model };
+      if (facts.now < (model.deadline ?? Number.POSITIVE_INFINITY)) return { model };
       return model.phase === 'helpless' ? giveUp(model) : restart(model, facts);
   }
 }
 
 /** Also out of `lost`: what works, works. */
 function whole(model: PathModel): PathStep {
-  if (model.phase === 'whole') return { model };
-  return { model: { ...model, phase: 'whole', tries: 0, networkChangedAt: undefined, deadline: undefined } };
+  return model.phase === 'whole' ? { model } : to(beginPath(model.signalling), 'whole');
 }
 
 function onDisconnected(model: PathModel, facts: PathFacts): PathStep {
   if (model.phase !== 'whole') return { model };
-  const { networkChangedAt } = model;
-  const explained = networkChangedAt !== undefined && facts.now - networkChangedAt <= CHANGE_EXPLAINS_MS;
-  const shaky: PathModel = { ...model, phase: 'shaky', deadline: undefined };
-  if (!facts.canRestart) return { model: shaky };
-  return explained ? restart(shaky, facts) : until(shaky, facts.now + PATIENCE_MS);
+  const { networkChangedAt = Number.NEGATIVE_INFINITY } = model;
+  if (!facts.canRestart) return to(model, 'shaky');
+  if (facts.now - networkChangedAt <= CHANGE_EXPLAINS_MS) return restart(model, facts);
+  return to(model, 'shaky', facts.now + PATIENCE_MS);
 }
 
 function onFailed(model: PathModel, facts: PathFacts): PathStep {
   switch (model.phase) {
-    case 'new':
-    case 'whole':
-    case 'shaky':
-      return restart(model, facts);
+    case 'waiting':
+    case 'helpless':
+      return { model };
     case 'restarting':
       // Before the service has the offer, the failure is the one that the restart is for.
-      return model.deadline === undefined ? { model } : restart(model, facts);
-    default:
-      return { model };
+      if (model.deadline === undefined) return { model };
   }
+  return restart(model, facts);
 }
 
 function restart(model: PathModel, { now, canRestart }: PathFacts): PathStep {
-  if (!canRestart) return until({ ...model, phase: 'helpless' }, now + HELPLESS_MS);
-  if (!model.signalling) return { model: { ...model, phase: 'waiting', deadline: undefined } };
+  if (!canRestart) return to(model, 'helpless', now + HELPLESS_MS);
+  if (!model.signalling) return to(model, 'waiting');
   if (model.tries >= MOST_TRIES) return giveUp(model);
-  return { model: { ...model, phase: 'restarting', tries: model.tries + 1, deadline: undefined }, act: 'restart' };
+  return { ...to({ ...model, tries: model.tries + 1 }, 'restarting'), act: 'restart' };
 }
 
-function giveUp(model: PathModel): PathStep {
-  return { model: { ...model, phase: 'lost', deadline: undefined }, act: 'give_up' };
-}
+const giveUp = (model: PathModel): PathStep => ({ ...to(model, 'lost'), act: 'give_up' });
 
-const until = (model: PathModel, deadline: number): PathStep => ({ model: { ...model, deadline } });
+const to = (model: PathModel, phase: PathModel['phase'], deadline?: number): PathStep => ({
+  model: { ...model, phase, deadline },
+});

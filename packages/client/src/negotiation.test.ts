@@ -606,6 +606,7 @@ describe('a later negotiation', () => {
     await play.pass(60_000);
     await play.calm();
     await expect(caller.negotiation.offer(undefined, false)).rejects.toMatchObject({ code: 'call_ended' });
+    expect(await caller.restart()).toBe('call_ended');
     expect(caller.problems).toEqual([]);
   });
 

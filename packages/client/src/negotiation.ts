@@ -45,19 +45,18 @@ interface NegotiationOptions {
 }
 
 /** What one side wants of the next negotiation. */
-interface Wish {
-  readonly restartIce: boolean;
-  readonly waiting: readonly { resolve(): void; reject(error: RingdownError): void }[];
+interface Wish extends PromiseWithResolvers<void> {
+  restartIce: boolean;
 }
 
 /** An own offer that waits for its answer. */
 interface Round {
   readonly wish: Wish;
   /** Known once the service acknowledged it. */
-  negotiationId: number | undefined;
-  /** An answer that came before the number it bears was known. */
-  early: { readonly answer: AnswerDescription; readonly negotiationId: number } | undefined;
-  stopTimer: (() => void) | undefined;
+  negotiationId?: number;
+  /** Applies an answer that came before the number it bears was known. */
+  early?: () => Promise<void>;
+  stopTimer?: () => void;
 }
 
 /** One media connection, and everything that is agreed about it. */
@@ -65,7 +64,7 @@ export class Negotiation {
   readonly peer: Peer;
   readonly #options: NegotiationOptions;
   readonly #candidates: LocalCandidates;
-  #queue: Promise<void> = Promise.resolve();
+  #queue: Promise<unknown> = Promise.resolve();
   /** Candidates that came before the first description of the other side. */
   #early: CandidateOrEnd[] = [];
   /** The generations of the other side's newest description; undefined before there is one. */
@@ -126,10 +125,9 @@ export class Negotiation {
    * @throws when the browser cannot use the first answer
    */
   receiveAnswer(answer: AnswerDescription, negotiationId: number | undefined): Promise<void> {
-    return this.#enqueue(async () => {
-      if (negotiationId === undefined) await this.#applyFirst(answer);
-      else await this.#applyLater(answer, negotiationId);
-    });
+    return this.#enqueue(() =>
+      negotiationId === undefined ? this.#applyFirst(answer) : this.#applyLater(answer, negotiationId),
+    );
   }
 
   /** Applies an offer of the other side and answers it, unless an own one goes before. Never throws. */
@@ -157,10 +155,10 @@ export class Negotiation {
    *   when the browser could not use it
    */
   negotiate(restartIce: boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#want({ restartIce, waiting: [{ resolve, reject }] });
-      this.#pump();
-    });
+    this.#wish ??= { restartIce, ...Promise.withResolvers<void>() };
+    this.#wish.restartIce ||= restartIce;
+    this.#pump();
+    return this.#untilEnd(this.#wish.promise);
   }
 
   /** Sends the answer to an offer that may be over by now. */
@@ -180,27 +178,24 @@ export class Negotiation {
 
   /** Ends it. What was wished for fails. Idempotent. */
   close(): void {
-    if (this.#closed) return;
     this.#closed = true;
     this.#ended.reject(callEnded());
     this.#stopRetry?.();
     this.#candidates.close();
     this.peer.close();
-    const round = this.#round;
-    this.#round = undefined;
-    round?.stopTimer?.();
-    const ended = callEnded();
-    for (const { reject } of [...(round?.wish.waiting ?? []), ...(this.#wish?.waiting ?? [])]) reject(ended);
-    this.#wish = undefined;
+    this.#round?.stopTimer?.();
+    this.#round = this.#wish = undefined;
   }
 
   // -------------------------------------------------------------------------------------------------------- own offers
 
-  #want(wish: Wish): void {
-    this.#wish = {
-      restartIce: wish.restartIce || this.#wish?.restartIce === true,
-      waiting: [...(this.#wish?.waiting ?? []), ...wish.waiting],
-    };
+  /** The round is over without an answer, and what was wished for goes with the next. */
+  async #postpone(round: Round): Promise<void> {
+    await this.#abandon(round);
+    const { wish } = round;
+    this.#wish ??= wish;
+    this.#wish.restartIce ||= wish.restartIce;
+    if (this.#wish !== wish) wish.resolve(this.#wish.promise);
   }
 
   /** Begins a round when there is a wish and nothing is in its way. */
@@ -213,7 +208,7 @@ export class Negotiation {
     if (!wish || this.#round || !this.peer.agreed) return;
     this.#stopRetry?.();
     this.#wish = undefined;
-    const round: Round = { wish, negotiationId: undefined, early: undefined, stopTimer: undefined };
+    const round: Round = { wish };
     this.#round = round;
     this.#candidates.hold();
     let offer: OfferDescription;
@@ -242,8 +237,7 @@ export class Negotiation {
     this.#await(round, ANSWER_PATIENCE_MS);
     this.#candidates.release();
     if (round.wish.restartIce) this.#options.events.restartUnderWay();
-    const { early } = round;
-    if (early) this.#later(() => this.#applyLater(early.answer, early.negotiationId));
+    if (round.early) this.#later(round.early);
   }
 
   #await(round: Round, delayMs: number): void {
@@ -254,8 +248,7 @@ export class Negotiation {
 
   /** One side may have applied what the other one has not: only a restart puts that right. */
   #startAgain(): void {
-    this.#want({ restartIce: true, waiting: [] });
-    this.#pump();
+    this.negotiate(true).catch(() => undefined);
   }
 
   async #onRefused(round: Round, error: RingdownError): Promise<void> {
@@ -264,8 +257,7 @@ export class Negotiation {
       await this.#fail(round, error);
       return;
     }
-    await this.#abandon(round);
-    this.#want(round.wish);
+    await this.#postpone(round);
     if (round.wish.restartIce) this.#options.events.restartUnderWay();
     this.#stopRetry = this.#options.platform.setTimer(() => this.#pump(), COLLISION_PAUSE_MS);
   }
@@ -274,7 +266,7 @@ export class Negotiation {
   async #fail(round: Round, error: RingdownError): Promise<void> {
     if (this.#round !== round) return;
     await this.#abandon(round);
-    for (const { reject } of round.wish.waiting) reject(error);
+    round.wish.reject(error);
     this.#pump();
   }
 
@@ -304,7 +296,7 @@ export class Negotiation {
   async #applyLater(answer: AnswerDescription, negotiationId: number): Promise<void> {
     const round = this.#round;
     if (!round) return;
-    if (round.negotiationId === undefined) round.early = { answer, negotiationId };
+    if (round.negotiationId === undefined) round.early = () => this.#applyLater(answer, negotiationId);
     if (round.negotiationId !== negotiationId) return;
     try {
       await this.peer.applyAnswer(answer);
@@ -316,7 +308,7 @@ export class Negotiation {
     this.#round = undefined;
     await this.#onRemoteDescription(answer.sdp);
     this.#options.events.agreed();
-    for (const { resolve } of round.wish.waiting) resolve();
+    round.wish.resolve();
     this.#pump();
   }
 
@@ -328,8 +320,7 @@ export class Negotiation {
       // Numbers rise: a higher one than that of the own offer means that the service has dropped that one.
       const isOver = round.negotiationId !== undefined && round.negotiationId < negotiationId;
       if (!polite && !isOver) return;
-      await this.#abandon(round);
-      this.#want(round.wish);
+      await this.#postpone(round);
     }
     this.#candidates.hold();
     const formerGenerations = this.#remoteGenerations;
@@ -355,15 +346,14 @@ export class Negotiation {
   #onTheirs(restarted: boolean): void {
     const wish = this.#wish;
     if (!wish) return;
-    const restartIce = wish.restartIce && !restarted;
-    if (restartIce || this.peer.hasUnagreedLine) {
-      this.#wish = { ...wish, restartIce };
+    wish.restartIce &&= !restarted;
+    if (wish.restartIce || this.peer.hasUnagreedLine) {
       this.#pump();
       return;
     }
     this.#wish = undefined;
     this.#stopRetry?.();
-    for (const { resolve } of wish.waiting) resolve();
+    wish.resolve();
   }
 
   // -------------------------------------------------------------------------------------------------------- candidates
@@ -396,15 +386,13 @@ export class Negotiation {
 
   /** Runs one thing after the other, and nothing after the end. */
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => {
-      if (this.#closed) throw callEnded();
-      return task();
-    });
-    this.#queue = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return Promise.race([result, this.#ended.promise]);
+    const result = this.#queue.then(() => (this.#closed ? this.#ended.promise : task()));
+    this.#queue = result.catch(() => undefined);
+    return this.#untilEnd(result);
+  }
+
+  #untilEnd<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([promise, this.#ended.promise]);
   }
 
   #report(cause: unknown): void {

@@ -214,7 +214,7 @@ class CallMedia implements MediaSession {
     this.#configuration = { ...this.#configuration, ...fresh };
     this.#negotiation?.close();
     // What was wrong with the former path, and the restarts it took, mean nothing for the new one.
-    this.#setPath({ ...beginPath(), signalling: this.#away.size === 0 });
+    this.#setPath(beginPath(this.#away.size === 0));
     this.#hasRemoteTracks = false;
     this.#lastSample = undefined;
     this.#options.events.remoteStream();

@@ -55,10 +55,8 @@ type Direction = 'incoming' | 'sending';
 /** The counters of one stream of sound or pictures. */
 interface Stream {
   readonly direction: Direction;
-  readonly packets: number | undefined;
-  readonly lost: number | undefined;
-  readonly bytes: number | undefined;
-  readonly frames: number | undefined;
+  /** Packets, those that were lost, bytes and frames. */
+  readonly counts: readonly (number | undefined)[];
   readonly resolution: DirectionFigures['resolution'];
 }
 
@@ -69,10 +67,13 @@ export function readSample(report: Iterable<readonly [string, unknown]>, atMs: n
   const jitter: Record<Direction, number[]> = { incoming: [], sending: [] };
   const remoteLoss: number[] = [];
   const remoteRtt: number[] = [];
+  const rtt: number[] = [];
+  let arrivedPackets = 0;
   for (const [id, entry] of entries) {
     switch (entry.type) {
       case 'inbound-rtp':
         streams.set(id, streamOf(entry, 'incoming', 'packetsReceived', 'bytesReceived', 'framesDecoded'));
+        arrivedPackets += numberOf(entry['packetsReceived']) ?? 0;
         keep(jitter.incoming, entry['jitter'], 1000);
         break;
       case 'outbound-rtp':
@@ -86,19 +87,16 @@ export function readSample(report: Iterable<readonly [string, unknown]>, atMs: n
     }
   }
   const pair = chosenPair(entries);
-  const rttSeconds = numberOf(pair?.['currentRoundTripTime']);
+  keep(rtt, pair?.['currentRoundTripTime'], 1000);
   return {
     atMs,
     streams,
-    rttMs: rttSeconds !== undefined ? round(Math.max(0, rttSeconds) * 1000) : worst(remoteRtt),
+    rttMs: worst(rtt) ?? worst(remoteRtt),
     path: pathOf(entries, pair),
     jitterMs: { incoming: worst(jitter.incoming), sending: worst(jitter.sending) },
     remoteLossPercent: worst(remoteLoss),
     arrivedBytes: numberOf(pair?.['bytesReceived']),
-    arrivedPackets: [...streams.values()].reduce(
-      (sum, { direction, packets }) => (direction === 'incoming' ? sum + (packets ?? 0) : sum),
-      0,
-    ),
+    arrivedPackets,
   };
 }
 
@@ -114,56 +112,40 @@ export function figuresBetween(before: Sample, after: Sample): MediaFigures {
 }
 
 function direction(which: Direction, before: Sample, after: Sample, seconds: number): DirectionFigures {
-  const packets = new Sum();
-  const lost = new Sum();
-  const bytes = new Sum();
-  const frames = new Sum();
+  const totals: (number | undefined)[] = [];
   let resolution: DirectionFigures['resolution'];
   for (const [id, now] of after.streams) {
     if (now.direction !== which) continue;
     const then = before.streams.get(id);
-    packets.add(then?.packets, now.packets);
-    lost.add(then?.lost, now.lost);
-    bytes.add(then?.bytes, now.bytes);
-    frames.add(then?.frames, now.frames);
+    now.counts.forEach((count, at) => {
+      // A counter that is new began at 0. One that went back began anew: what it counted meanwhile cannot be told.
+      const difference = (count ?? Number.NaN) - (then?.counts[at] ?? 0);
+      if (difference >= 0) totals[at] = (totals[at] ?? 0) + difference;
+    });
     resolution ??= now.resolution;
   }
+  const [packets, lost, bytes, frames] = totals;
   return {
-    lossPercent: which === 'sending' ? after.remoteLossPercent : lossOf(lost.total, packets.total),
+    lossPercent: which === 'sending' ? after.remoteLossPercent : lossOf(lost, packets),
     jitterMs: after.jitterMs[which],
-    bitrateKbps: perSecond(bytes.total, seconds, 8 / 1000),
+    bitrateKbps: perSecond(bytes, seconds, 8 / 1000),
     resolution,
-    fps: perSecond(frames.total, seconds),
+    fps: perSecond(frames, seconds),
   };
-}
-
-/** Adds up differences; undefined as long as there was none. */
-class Sum {
-  total: number | undefined;
-
-  /** A counter that is new began at 0. One that went back began anew: what it counted meanwhile cannot be told. */
-  add(before: number | undefined, after: number | undefined): void {
-    if (after === undefined || after < (before ?? 0)) return;
-    this.total = (this.total ?? 0) + after - (before ?? 0);
-  }
 }
 
 function streamOf(entry: Entry, direction: Direction, packets: string, bytes: string, frames: string): Stream {
   const [width, height] = [numberOf(entry['frameWidth']), numberOf(entry['frameHeight'])];
   return {
     direction,
-    packets: numberOf(entry[packets]),
-    lost: numberOf(entry['packetsLost']),
-    bytes: numberOf(entry[bytes]),
-    frames: numberOf(entry[frames]),
+    counts: [packets, 'packetsLost', bytes, frames].map((name) => numberOf(entry[name])),
     resolution: width && height ? { width, height } : undefined,
   };
 }
 
 /** A late packet counts as lost first and is taken back later, so the count may fall: that is no loss. */
-function lossOf(lost: number | undefined, received: number | undefined): number | undefined {
-  if (received === undefined || (received === 0 && !lost)) return undefined;
-  return round((100 * (lost ?? 0)) / ((lost ?? 0) + received));
+function lossOf(lost = 0, received?: number): number | undefined {
+  return received !== undefined && received + lost ? round((100 * lost) / (lost + received)) : undefined;
 }
 
 function perSecond(count: number | undefined, seconds: number, factor = 1): number | undefined {
@@ -227,10 +209,11 @@ function chosenPair(entries: Map<string, Entry>): Entry | undefined {
     if (type === 'transport' && typeof id === 'string' && entries.has(id)) return entries.get(id);
   }
   const pairs = all.filter((entry) => entry.type === 'candidate-pair' && entry['state'] === 'succeeded');
-  const selected = pairs.find((entry) => entry['selected'] === true);
-  if (selected) return selected;
-  const nominated = pairs.filter((entry) => entry['nominated'] === true);
-  return nominated.sort((a, b) => (numberOf(b['bytesReceived']) ?? 0) - (numberOf(a['bytesReceived']) ?? 0))[0];
+  const carried = (entry: Entry) => numberOf(entry['bytesReceived']) ?? 0;
+  return (
+    pairs.find((entry) => entry['selected'] === true) ??
+    pairs.filter((entry) => entry['nominated'] === true).sort((a, b) => carried(b) - carried(a))[0]
+  );
 }
 
 function numberOf(value: unknown): number | undefined {
