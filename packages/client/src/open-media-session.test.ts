@@ -556,12 +556,25 @@ describe('[GL-2] while servers for another browser of the peer are asked for', (
     const offer = { type: 'offer', sdp: `fake ${elsewhere.number} audio video\r\na=ice-ufrag:p3g0` } as const;
     callee.session.receiveOffer({ offer, negotiationId: 8, polite: true, callType: 'video', takeover: false });
     await settle();
-    expect([former.remoteCandidates.length, former.state]).toEqual([known, 'connected']);
+    expect([former.remoteCandidates.length, former.state]).toEqual([known, 'closed']);
     resolve();
     await settle();
     expect(callee.peer.remoteNumber).toBe(elsewhere.number);
     expect(callee.peer.remoteCandidates).toEqual([{ candidate: `of ${elsewhere.number}` }]);
     expect(callee.peer.hasLine('video')).toBe(true);
+  });
+
+  it('what is sent changes all the same, and a picture that was just added comes with the new connection', async () => {
+    const { callee, comeBack, resolve } = await waiting();
+    const [camera, sound] = [track('video'), track('audio')];
+    const adding = callee.session.replaceTrack('video', camera);
+    await comeBack();
+    await adding;
+    await callee.session.replaceTrack('audio', sound);
+    resolve();
+    await settle();
+    expect([callee.peer.sending.get('audio'), callee.peer.sending.get('video')]).toEqual([sound, camera]);
+    expect(callee.errors).toEqual([]);
   });
 
   it('the newest browser is the one, and has nothing of the one before', async () => {

@@ -135,6 +135,8 @@ class CallMedia implements MediaSession {
       await negotiation.peer.addLine(track, stream);
       await negotiation.negotiate(false);
     } catch (cause) {
+      // The next connection brings it.
+      if (this.#negotiation !== negotiation && !this.#closed) return;
       if (this.#tracks.get(kind) === track) this.#tracks.delete(kind);
       if (!this.#closed) await negotiation.peer.replaceTrack(kind, null).catch(() => undefined);
       throw mediaFailed(cause);
@@ -166,8 +168,8 @@ class CallMedia implements MediaSession {
     this.#stopWatchingNetwork();
     this.#stopPathTimer?.();
     this.#stopLooking?.();
-    this.#negotiation?.close();
-    this.#negotiation = this.#early = this.#stream = undefined;
+    this.#leave();
+    this.#early = this.#stream = undefined;
     this.#tracks.clear();
   }
 
@@ -205,19 +207,24 @@ class CallMedia implements MediaSession {
     return first;
   }
 
+  #leave(): void {
+    this.#negotiation?.close();
+    this.#negotiation = undefined;
+  }
+
   /** The other side is on another device now: nothing of what was agreed holds, but for what this side sends (GL-2). */
   async #beginAnew(takeover: RemoteOffer): Promise<void> {
     this.#takeover = takeover;
     this.#early = [];
-    const fresh = await this.#options.freshConfiguration();
-    if (this.#closed || this.#takeover !== takeover) return;
-    this.#configuration = { ...this.#configuration, ...fresh };
-    this.#negotiation?.close();
+    this.#leave();
     // What was wrong with the former path, and the restarts it took, mean nothing for the new one.
     this.#setPath(beginPath(this.#away.size === 0));
     this.#hasRemoteTracks = false;
     this.#lastSample = undefined;
     this.#options.events.remoteStream();
+    const fresh = await this.#options.freshConfiguration();
+    if (this.#closed || this.#takeover !== takeover) return;
+    this.#configuration = { ...this.#configuration, ...fresh };
     try {
       const answer = await this.#open((negotiation) => negotiation.answer(takeover.offer, this.#stream));
       this.#negotiation?.sendAnswer(answer, takeover.negotiationId);
