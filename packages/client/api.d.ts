@@ -696,8 +696,8 @@ export interface MediaSession {
     replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null, stream?: MediaStream): Promise<void>;
     /** Restarts ICE now, as after a change of network; nothing happens while one is under way or none is possible. */
     restart(): void;
-    /** Whether the service can be reached, whenever that changes; it could when the session was made. */
-    signalling(up: boolean): void;
+    /** Whether the service can be reached, by this side or by the other, whenever that changes; it could at the beginning. */
+    signalling(up: boolean, of?: 'me' | 'peer'): void;
     /** Makes believe that the path is lost, for an application's own tests: the browser's next state is `failed`. */
     simulateFailure(): void;
     /** The browser's figures; undefined before there is a connection. */
@@ -975,10 +975,8 @@ type Direction = 'incoming' | 'sending';
 /** The counters of one stream of sound or pictures. */
 interface Stream {
     readonly direction: Direction;
-    readonly packets: number | undefined;
-    readonly lost: number | undefined;
-    readonly bytes: number | undefined;
-    readonly frames: number | undefined;
+    /** Packets, those that were lost, bytes and frames. */
+    readonly counts: readonly (number | undefined)[];
     readonly resolution: DirectionFigures['resolution'];
 }
 /** @param report the browser's report @param atMs when it was made, ms of any clock */
@@ -1292,6 +1290,8 @@ export declare class FakePeer implements Peer {
     remoteEnds: number;
     /** The tracks on the line, by kind. */
     readonly sending: Map<string, MediaStreamTrack | null>;
+    /** When set, what is asked of it waits for this. */
+    busy: Promise<void> | undefined;
     /** What `getStats` gives. */
     stats: Map<string, unknown>;
     state: RTCPeerConnectionState;
