@@ -1,4 +1,5 @@
 /** A page that is loaded again in a call: the person goes back into it, or the other side is let go. */
+import type { RingdownClient } from '@ringdown/client';
 import { expect, test } from 'vitest';
 import type { Person } from './harness/person.ts';
 import { isConnected, seesFrames, setStage } from './harness/stage.ts';
@@ -42,6 +43,19 @@ test('[GL-2] a page that is loaded again in a call is back in it with one key, a
     expect(await app.newestCall()).toMatchObject({ outcome: 'completed' });
     expect(await app.page.getByTestId('history-row').count()).toBe(1);
   }
+});
+
+test('[GL-2] a picture that was added to an audio call is back after a reload of who sees it', async () => {
+  const [anna, ben] = await stage.runningCall('audio');
+  await anna.app.page.evaluate(() =>
+    (globalThis as unknown as { __ringdown: { client: RingdownClient } }).__ringdown.client.activeCall?.setCamera(true),
+  );
+  await seesFrames(ben.app);
+  await ben.app.page.reload();
+  await ben.app.sees('return-dialog');
+  await ben.app.page.keyboard.press('Enter');
+  await Promise.all([isConnected(ben.app), isConnected(anna.app)]);
+  await seesFrames(ben.app);
 });
 
 test('[DS-1] a page that is closed in a call lets the other side go after ten seconds', async () => {
