@@ -393,7 +393,7 @@ describe('ICE servers', () => {
     }
   });
 
-  it('[IC-4] that ran out and cannot be fetched anew leave the relay the only way', async () => {
+  it('that ran out and cannot be fetched anew leave the relay the only way', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     let reachable = true;
     const fetch: Platform['fetch'] = async () => {

@@ -86,7 +86,7 @@ describe('ICE servers', () => {
     expect(it.timers()).toBe(0);
   });
 
-  it('[IC-4] that cannot be fetched anew are used to the end of their time, and their policy to the end of the page', async () => {
+  it('that cannot be fetched anew are used to the end of their time, and their policy to the end of the page', async () => {
     const it = setUp();
     const first = await it.servers.configuration();
     it.state.failing = true;
