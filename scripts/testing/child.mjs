@@ -1,11 +1,13 @@
 /** One child process, run to its end or to the deadline, with everything it has started. */
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { ROOT } from '../setup/places.mjs';
 
 /** How long the whole run may take; a pipeline's usual limit is ten minutes. */
 export const DEADLINE_MS = 9.5 * 60_000;
+/** The niceness of who yields: it gets about a tenth of a busy machine, so that it does not stand still either. */
+const YIELDING = 7;
 /** What a child gets between the request to end and the end. */
 const FAREWELL_MS = 5_000;
 
@@ -59,10 +61,10 @@ export async function runChild([executable = '', ...args], deadline, env = {}, b
 /** @param {number} pid a leader of a session; it and its children are to run only when nobody else wants to */
 function yieldToOthers(pid) {
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
+    setPriority(pid, YIELDING);
     // Linux shares a processor between sessions first, and heeds what a process says of itself only inside its own: the
     // session has to say it too (sched(7), "The autogroup feature").
-    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/autogroup`, String(constants.priority.PRIORITY_LOW));
+    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/autogroup`, String(YIELDING));
   } catch {
     // It has ended already, or the system knows no such groups.
   }

@@ -49,7 +49,7 @@ test.runIf(existsSync('/proc/self/autogroup'))(
   async () => {
     const look = `
     const { readFileSync } = require('node:fs');
-    const yields = () => require('node:os').getPriority() === 19 && /nice 19$/m.test(readFileSync('/proc/self/autogroup', 'utf8'));
+    const yields = () => require('node:os').getPriority() === 7 && /nice 7$/m.test(readFileSync('/proc/self/autogroup', 'utf8'));
     setInterval(() => yields() && process.exit(0), 20);
   `;
     expect(await runChild(script(look), Date.now() + 5_000, {}, true)).toMatchObject({ code: 0 });

@@ -675,6 +675,31 @@ describe('an extended session', () => {
     expect(givenUp).toMatchObject([{ code: 'rejected_by_service' }]);
   });
 
+  it('[HE-3] that is replaced comes back when a hello of its own, left on a slow path, may be the other', async () => {
+    const { connection, sockets, givenUp, world } = setUp();
+    connection.connect().catch(() => undefined);
+    (await next(sockets, 1)).events.open('ringdown.v1');
+    await vi.advanceTimersByTimeAsync(3_000);
+    world.changeNetwork();
+    const second = await next(sockets, 2);
+    second.events.open('ringdown.v1');
+    second.events.close(4509);
+    const third = await next(sockets, 3);
+    expect(givenUp).toEqual([]);
+    third.events.open('ringdown.v1');
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(sockets).toHaveLength(3);
+  });
+
+  it('[HE-3] that is replaced by another page stays away', async () => {
+    const { connection, sockets, givenUp } = setUp();
+    connection.connect().catch(() => undefined);
+    const socket = await next(sockets, 1);
+    socket.events.open('ringdown.v1');
+    socket.events.close(4509);
+    expect(givenUp).toMatchObject([{ code: 'rejected_by_service' }]);
+  });
+
   it('[HE-1] that speaks no version of the service goes on as a plain one', async () => {
     const { connection, sockets, greetings, givenUp } = setUp();
     void connection.connect();

@@ -5,6 +5,7 @@
  * It speaks the extended protocol where the service does, and the contract alone where it does not (PROTOCOL, "Transport").
  */
 import {
+  CLOSED_AS_REPLACED,
   CLOSED_FOR_PROTOCOL,
   type ClientMessage,
   type ClientMessageOf,
@@ -40,6 +41,8 @@ const YOUNG_AFTER_CHANGE_MS = 10_000;
 const ASK_WHY_EVERY_MS = 60_000;
 /** As often in a row a hello may come too late for the service, as over a bad network, before that is taken for a no. */
 const MOST_LATE_HELLOS = 5;
+/** How long after it was left an attempt's hello may still arrive, ms. */
+const RIVAL_MS = 60_000;
 /** Our own close code for a socket that is left because it does not answer, or for one with a fresh token. */
 const CLOSE_LEFT = 4000;
 const EXTENDED = 'ringdown.v1';
@@ -132,6 +135,8 @@ export class Connection {
   #lateHellos = 0;
   /** Until when the attempt of now goes on in spite of a change of network. */
   #youngUntil = 0;
+  /** Until when a hello of an attempt that was left may still arrive. */
+  #rivalUntil = 0;
   #askWhyAt = 0;
   #wasOnline = false;
   #extended = false;
@@ -350,7 +355,9 @@ export class Connection {
     const advice = reconnectAdvice(code);
     const late = link.phase === 'greeting' && code === CLOSED_FOR_PROTOCOL && this.#lateHellos < MOST_LATE_HELLOS;
     if (late) this.#lateHellos += 1;
-    if (advice === 'no' && !late) {
+    // An attempt that was left on a slow path may say hello after the one that followed, and take its place.
+    const own = code === CLOSED_AS_REPLACED && this.#platform.now() < this.#rivalUntil;
+    if (advice === 'no' && !late && !own) {
       this.#giveUp(new RingdownError('rejected_by_service', `The service closed the connection for good (${code}).`));
     } else if (advice === 'new-token' && stable) {
       void this.#attempt();
@@ -399,6 +406,7 @@ export class Connection {
     this.#stopRetry?.();
     this.#stopRetry = undefined;
     const socket = this.#link?.socket;
+    if (this.#link?.phase === 'greeting') this.#rivalUntil = this.#platform.now() + RIVAL_MS;
     this.#generation += 1;
     this.#drop();
     socket?.close(code);

@@ -68,6 +68,8 @@ export function mayRepeat(reason: string | undefined): boolean {
 
 /** The close code for who breaks the protocol; a hello that came too late is closed with it too. */
 export const CLOSED_FOR_PROTOCOL = 4500;
+/** The close code for a socket whose device said hello on another one (HE-3). */
+export const CLOSED_AS_REPLACED = 4509;
 
 interface CloseRow {
   /** WebSocket close code. */
@@ -88,7 +90,7 @@ export const CLOSES = /* @__PURE__ */ Object.freeze({
   slow_down: { code: 4129, reconnect: 'yes' },
   protocol: { code: CLOSED_FOR_PROTOCOL, reconnect: 'no' },
   token_expired: { code: 4501, reconnect: 'new-token' },
-  replaced: { code: 4509, reconnect: 'no' },
+  replaced: { code: CLOSED_AS_REPLACED, reconnect: 'no' },
   abuse: { code: 4529, reconnect: 'no' },
 } satisfies Record<string, CloseRow>);
 

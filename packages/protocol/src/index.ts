@@ -11,6 +11,7 @@ export {
   withTtl,
 } from './codec.ts';
 export {
+  CLOSED_AS_REPLACED,
   CLOSED_FOR_PROTOCOL,
   CLOSES,
   type CloseReason,
