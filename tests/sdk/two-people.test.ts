@@ -15,6 +15,10 @@ const FOUND: [name: string, plan: Plan][] = [
     'a plain side believed in a dead socket, since the service had not answered a ping on this one yet',
     { seed: 4, devices: ['1', '2'], plain: ['2'], ...HARD },
   ],
+  [
+    'a hello of an attempt that was left took the place of the next one, which then stayed away for good',
+    { seed: 1020, devices: ['1', '2'], plain: [], ...HARD },
+  ],
 ];
 
 const SEED = Number(process.env['SDK_SEED'] ?? 1);
