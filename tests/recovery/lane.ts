@@ -10,6 +10,7 @@ import {
   isFirstAnswer,
   isFirstOffer,
   isOwed,
+  type Outage,
   wasToldTheEnd,
 } from './ledger.ts';
 import { befriend, Person } from './person.ts';
@@ -66,6 +67,8 @@ export class Lane {
   };
   readonly #service: Service;
   readonly #pairs: readonly Pair[];
+  /** When the service was killed last. */
+  #killedAtMs = 0;
   readonly #seed: number;
 
   private constructor(service: Service, pairs: readonly Pair[], seed: number) {
@@ -111,21 +114,20 @@ export class Lane {
 
   async #round(number: number, chance: Chance): Promise<void> {
     const conversations = await this.#callUntilKilled(number, chance);
-    let killedAtMs = performance.now();
     await this.#restart();
     if (chance.happens(0.15)) {
       // Once more, while everybody is coming back.
       const back = this.#reconnect(chance).catch(expectLoss);
       await pause(chance.next() * LATEST_KILL_MS);
       await this.#kill();
-      killedAtMs = performance.now();
       await back;
       await this.#restart();
     }
+    const outage: Outage = { killedAtMs: this.#killedAtMs, backAtMs: performance.now() };
     await this.#reconnect(chance);
     const wrong = await Promise.all(
       conversations.map((conversation, index) =>
-        this.#lookAt(this.#pairs[index] as Pair, conversation, chance, killedAtMs),
+        this.#lookAt(this.#pairs[index] as Pair, conversation, chance, outage),
       ),
     );
     if (wrong.flat().length > 0) throw new Error(wrong.flat().join('\n'));
@@ -155,6 +157,7 @@ export class Lane {
   }
 
   async #kill(): Promise<void> {
+    this.#killedAtMs = performance.now();
     await this.#service.kill();
     this.tally.kills += 1;
   }
@@ -176,7 +179,7 @@ export class Lane {
     );
   }
 
-  async #lookAt(pair: Pair, conversation: Conversation, chance: Chance, killedAtMs: number): Promise<string[]> {
+  async #lookAt(pair: Pair, conversation: Conversation, chance: Chance, outage: Outage): Promise<string[]> {
     const { devices, over, known, name } = pair;
     const { calls } = conversation;
     for (const call of calls) {
@@ -188,10 +191,10 @@ export class Lane {
     if (faults.length > 0) return faults;
 
     for (const call of calls) this.tally.inFlight += inFlight(call);
-    for (const call of calls) await this.#windUp(call, conversation, live, chance, killedAtMs);
+    for (const call of calls) await this.#windUp(call, conversation, live, chance, outage);
     for (const device of devices) await device.settle();
     for (const call of calls) {
-      faults.push(...faultsOfFrames(call, killedAtMs).map((fault) => `${call.label} ${fault}`));
+      faults.push(...faultsOfFrames(call, outage).map((fault) => `${call.label} ${fault}`));
       this.tally.candidatesLost += lostCandidates(call);
       this.tally.promises += call.promises.filter(({ ackedAtMs }) => ackedAtMs !== undefined).length;
       if (call.answerAcked) this.tally.answers += 1;
@@ -242,7 +245,7 @@ export class Lane {
     conversation: Conversation,
     live: Map<string, 'ringing' | 'active'>,
     chance: Chance,
-    killedAtMs: number,
+    outage: Outage,
   ): Promise<void> {
     const { caller, callee, promises } = call;
     const offered = promises.some(({ what, ackedAtMs }) => what === 'offer' && ackedAtMs !== undefined);
@@ -253,7 +256,7 @@ export class Lane {
     }
     const { callId } = call;
     for (const promised of promises) {
-      if (isOwed(call, promised, killedAtMs)) await promised.to.seen(promised.isIt, promised.what);
+      if (isOwed(call, promised, outage)) await promised.to.seen(promised.isIt, promised.what);
     }
     const phase = callId === undefined ? undefined : live.get(callId);
     if (callId === undefined || phase === undefined) return;

@@ -92,24 +92,30 @@ export function faultsOfState(call: Call, live: ReadonlyMap<string, 'ringing' | 
   return [];
 }
 
+/** From the last kill until the service was back. What is read in between was said before: it only lay in a socket. */
+export interface Outage {
+  readonly killedAtMs: number;
+  readonly backAtMs: number;
+}
+
 /** Whether its receiver must have the frame by now. */
-export function isOwed(call: Call, promised: Promised, killedAtMs: number): boolean {
+export function isOwed(call: Call, promised: Promised, { killedAtMs, backAtMs }: Outage): boolean {
   const { what, from, fromSession, to, session, ackedAtMs, afterAnswer } = promised;
   if (ackedAtMs === undefined || to.session !== session) return false;
   // The offer of a call that has ended is not told any more (HE-2).
   if (what === 'offer') return !call.endSentBy.has(call.caller);
   // What a socket sent before the answer follows the answer of the same socket, and no other (IC-1).
   if (afterAnswer && (!call.answerAcked || (!from.extended && from.session !== fromSession))) return false;
-  if (what === 'candidate') return ackedAtMs > killedAtMs || killedAtMs - ackedAtMs > CANDIDATES_WRITTEN_WITHIN_MS;
+  if (what === 'candidate') return ackedAtMs > backAtMs || killedAtMs - ackedAtMs > CANDIDATES_WRITTEN_WITHIN_MS;
   return true;
 }
 
 /** What was wrong with the frames of a call, once it is over and everything has come. */
-export function faultsOfFrames(call: Call, killedAtMs: number): string[] {
+export function faultsOfFrames(call: Call, outage: Outage): string[] {
   const faults: string[] = [];
   for (const promised of call.promises) {
     const came = promised.to.received.filter(({ message }) => promised.isIt(message));
-    if (isOwed(call, promised, killedAtMs) && came.length === 0) {
+    if (isOwed(call, promised, outage) && came.length === 0) {
       faults.push(`${promised.to.name} never got the ${promised.what} that was acknowledged`);
     }
     for (const frames of bySession(came)) {
