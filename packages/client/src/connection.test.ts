@@ -798,7 +798,8 @@ describe('[AU-3] the token of an open socket', () => {
     clearInterval(alive);
   });
 
-  it('is asked for again when it cannot be had, and the socket stays', async () => {
+  /** A session that hears something every second, with a token that has to be replaced after some ten. */
+  async function withTokenThatEndsSoon() {
     const all = setUp();
     all.world.token = () => ({ token: 'a', expiresAt: Date.now() + 40_000 });
     void all.connection.connect();
@@ -806,6 +807,11 @@ describe('[AU-3] the token of an open socket', () => {
     socket.events.open('ringdown.v1');
     greet(socket);
     const alive = setInterval(() => socket.events.message('{"type":"pong","data":{}}'), 1_000);
+    return { all, socket, alive };
+  }
+
+  it('is asked for again when it cannot be had, and the socket stays', async () => {
+    const { all, socket, alive } = await withTokenThatEndsSoon();
     all.world.token = () => Promise.reject(new Error('no network'));
     await vi.advanceTimersByTimeAsync(31_000);
     expect(all.errors).toMatchObject([{ code: 'not_online' }]);
@@ -829,13 +835,7 @@ describe('[AU-3] the token of an open socket', () => {
   });
 
   it('that is never given is asked for again, and the socket stays', async () => {
-    const all = setUp();
-    all.world.token = () => ({ token: 'a', expiresAt: Date.now() + 40_000 });
-    void all.connection.connect();
-    const socket = await next(all.sockets, 1);
-    socket.events.open('ringdown.v1');
-    greet(socket);
-    const alive = setInterval(() => socket.events.message('{"type":"pong","data":{}}'), 1_000);
+    const { all, socket, alive } = await withTokenThatEndsSoon();
     all.world.token = () => new Promise(() => {});
     await vi.advanceTimersByTimeAsync(31_000);
     all.world.token = () => 'b';

@@ -20,6 +20,7 @@ import { Outbox, type RequestHandlers, type RequestOptions } from './outbox.ts';
 import type { Platform, SocketPort } from './platform.ts';
 import { Session } from './session.ts';
 import { askToken, type FreshToken, replaceAfterMs, type TokenProvider } from './token.ts';
+import { within } from './within.ts';
 
 /** How long the application may take to give a token, ms. */
 const TOKEN_WITHIN_MS = 15_000;
@@ -538,11 +539,8 @@ export class Connection {
 
   /** Waits for what the application gives, but not for ever. @throws {RingdownError} */
   #inTime<T>(given: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const fail = (cause: unknown) =>
-        reject(asRingdownError(cause, 'not_online', 'The application could not give a token.'));
-      const stop = this.#platform.setTimer(() => fail(new Error('timeout')), TOKEN_WITHIN_MS);
-      void given.then(resolve, fail).finally(stop);
+    return within(given, TOKEN_WITHIN_MS, this.#platform).catch((cause: unknown) => {
+      throw asRingdownError(cause, 'not_online', 'The application could not give a token.');
     });
   }
 

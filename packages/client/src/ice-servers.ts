@@ -2,6 +2,7 @@
  * The ICE servers of this person, kept fresh: their credentials run out, and a relay that was opened before goes on, but
  * a new one after that is refused. Touches nothing but what it is given.
  */
+import { within } from './within.ts';
 
 /** ICE servers as the service gave them. */
 export interface FetchedIceServers {
@@ -98,11 +99,8 @@ export class IceServers {
   async #fresh(): Promise<RTCConfiguration> {
     const known = this.#known;
     if (known && this.#options.now() < known.freshUntil) return known.configuration;
-    this.#fetching ??= new Promise<RTCConfiguration>((resolve, reject) => {
-      // What comes later is kept for the next one.
-      const stop = this.#options.setTimer(() => reject(new Error('late')), PATIENCE_MS);
-      this.#fetch().then(resolve, reject).finally(stop);
-    }).finally(() => {
+    // What comes later is kept for the next one.
+    this.#fetching ??= within(this.#fetch(), PATIENCE_MS, this.#options).finally(() => {
       this.#fetching = undefined;
     });
     return await this.#fetching;
