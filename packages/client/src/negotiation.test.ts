@@ -87,6 +87,13 @@ class Play {
     return true;
   }
 
+  /** The caller's offer is acknowledged, and reaches the callee. */
+  async offerOfCallerArrives(): Promise<void> {
+    await this.deliver('up', 'caller');
+    await this.deliver('down', 'caller');
+    await this.deliver('down', 'callee');
+  }
+
   /** Moves everything until nothing is on its way, candidates that wait for their batch included. */
   async calm(): Promise<void> {
     for (let moved = true; moved; ) {
@@ -351,10 +358,7 @@ describe('a later negotiation', () => {
     const play = await Play.connected();
     const { caller, callee } = play.sides;
     const hers = caller.restart();
-    await settle();
-    await play.deliver('up', 'caller');
-    await play.deliver('down', 'caller');
-    await play.deliver('down', 'callee');
+    await play.offerOfCallerArrives();
     await play.pass(15_000);
     expect(await hers).toBe('timeout');
     expect(caller.peer.signaling).toBe('stable');
@@ -470,10 +474,7 @@ describe('a later negotiation', () => {
     expect(callee.peer.restarts).toBe(2);
 
     const first = caller.restart();
-    await settle();
-    await play.deliver('up', 'caller');
-    await play.deliver('down', 'caller');
-    await play.deliver('down', 'callee');
+    await play.offerOfCallerArrives();
     // His answer is on its way when she gives up and offers anew.
     await play.pass(15_000);
     expect(await first).toBe('timeout');
